@@ -1,0 +1,1 @@
+"""Format documents: read tolerantly, found by any name, kept between runs."""

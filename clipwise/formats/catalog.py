@@ -1,0 +1,107 @@
+"""Many format documents: found by any of their names, suggested when a name is nearly right.
+
+A document is read only when it is asked for, so a catalog of thousands costs what is used of it. Knows no network,
+no disk and no cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from ..text import folded, nearest
+from .document import Format, Source
+from .reader import NOTHING, Known, read_format
+
+# The fields that name a format; a name in an earlier field wins over the same name in a later one.
+NAME_FIELDS = ("slug", "template_name", "name", "id", "key", "display_name", "aliases")
+
+
+class Catalog:
+    """The formats that one source offers, in its order.
+
+    Iterating reads every document; `find` reads one. Two catalogs are equal when their formats are.
+    """
+
+    def __init__(self, documents: Iterable[Any], known: Known = NOTHING, source: Source = Source()) -> None:
+        self.documents = tuple(documents)
+        self.known = known
+        self.source = source
+        self._read: dict[int, Format | None] = {}
+
+    def __iter__(self) -> Iterator[Format]:
+        for place in range(len(self.documents)):
+            found = self._at(place)
+            if found is not None:
+                yield found
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Catalog) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Catalog({len(self.documents)} formats, {self.source.kind})"
+
+    def find(self, name: str) -> Format | None:
+        """Return the format that answers to `name`: exactly, else in any case, with hyphens or underscores."""
+        place = self._exact.get(name)
+        if place is None:
+            place = self._folded.get(folded(name))
+        return None if place is None else self._at(place)
+
+    def names(self) -> list[str]:
+        """Return the slug of every format, without reading the documents."""
+        return list(dict.fromkeys(named[0] for named in self._named if named))
+
+    def suggest(self, name: str) -> list[str]:
+        """Return the slugs of the formats that `name` was probably meant to be, the likeliest first."""
+        near = nearest(name, self._exact)
+        return list(dict.fromkeys(self._named[self._exact[each]][0] for each in near))
+
+    def with_document(self, document: Any, source: Source) -> Format | None:
+        """Read a document that arrived on its own, with what this catalog knows."""
+        return read_format(document, self.known, source)
+
+    def _at(self, place: int) -> Format | None:
+        if place not in self._read:
+            self._read[place] = read_format(self.documents[place], self.known, self.source)
+        return self._read[place]
+
+    @cached_property
+    def _named(self) -> list[list[str]]:
+        """The names of each document, in the order in which they count."""
+        return [list(_names(document)) for document in self.documents]
+
+    @cached_property
+    def _exact(self) -> Mapping[str, int]:
+        ranked = sorted(
+            ((rank, place, name) for place, named in enumerate(self._named) for rank, name in enumerate(named)),
+            key=lambda row: row[:2],
+        )
+        found: dict[str, int] = {}
+        for _rank, place, name in ranked:
+            found.setdefault(name, place)
+        return found
+
+    @cached_property
+    def _folded(self) -> Mapping[str, int]:
+        found: dict[str, int] = {}
+        for name, place in self._exact.items():
+            found.setdefault(folded(name), place)
+        return found
+
+
+def _names(document: Any) -> Iterator[str]:
+    if isinstance(document, str):
+        yield document
+        return
+    fields = [document.get(key) for key in NAME_FIELDS] if isinstance(document, Mapping) else []
+    for value in fields:
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, (str, int)) and not isinstance(each, bool) and str(each).strip():
+                yield str(each).strip()
