@@ -1,0 +1,1 @@
+"""What is made of a format: each module turns a `Format` into one artefact."""

@@ -1,0 +1,283 @@
+"""A format as a command: flags made from its signature, and the texts of the command line made into values.
+
+The flags read the signature, so that the two cannot disagree. Only this projection knows cyclopts.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from ..errors import ClipwiseError
+from ..formats.document import Format, Input
+from ..text import printable
+from .signature import facts, spellings, to_signature, type_text
+
+# Flags of the command line itself; an input of such a name gets `--input-…`, so that it swallows none of them.
+RESERVED = frozenset(
+    [
+        "help",
+        "h",
+        "version",
+        "json",
+        "offline",
+        "sandbox",
+        "api-key",
+        "base-url",
+        "timeout",
+        "wait",
+        "output",
+        "poll-interval",
+        "idempotency-key",
+        "input",
+        "format",
+        "spec",
+        "dry-run",
+        "check-resources",
+        "cancel-on-interrupt",
+        "upload-root",
+    ]
+)
+OWN = "_own_"  # keeps the parameters of the command itself apart from inputs of the same name
+MAX_TEXT_BYTES = 8 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One flag: its name with the dashes, the parameter that it fills, and the input that it stands for."""
+
+    name: str
+    parameter: str
+    input: Input
+
+
+def to_flags(format: Format) -> list[Flag]:
+    """Return a flag for every listed input, in the order of the signature, then one for every other accepted name."""
+    wires = {python: wire for wire, python in spellings(each.name for each in format.inputs).items()}
+    listed = [(name, format.by_name[wires[name]]) for name in to_signature(format).parameters if name in wires]
+    others = spellings((*wires, *(each.name for each in format.also)))
+    listed += [(others[each.name], each) for each in format.also]
+    flags: list[Flag] = []
+    taken: set[str] = set()
+    for parameter, each in listed:
+        name = _flag_name(parameter, taken)
+        taken.add(name)
+        flags.append(Flag(name, parameter, each))
+    return flags
+
+
+def _flag_name(parameter: str, taken: set[str]) -> str:
+    plain = re.sub(r"[^0-9a-z]+", "-", parameter.lower()).strip("-") or "x"
+    name = f"input-{plain}" if plain in RESERVED or plain.startswith("no-") else plain
+    number = 2
+    while f"--{name}" in taken or f"--no-{name}" in taken:
+        name, number = f"{plain}-{number}", number + 1
+    return f"--{name}"
+
+
+def to_command(format: Format, run: Callable[[dict[str, Any]], Any], options: inspect.Signature) -> Callable[..., Any]:
+    """Return a function for cyclopts: a parameter for each flag, then the `options` of the command itself.
+
+    It calls `run` with the inputs that were given, as texts, by their wire names, and the options by their names.
+    """
+    flags = to_flags(format)
+    wires = {flag.parameter: flag.input.name for flag in flags}
+
+    def command(**given: Any) -> Any:
+        inputs = {wires[name]: value for name, value in given.items() if name in wires and value not in (None, [])}
+        chosen = {each.name: given.get(OWN + each.name, each.default) for each in options.parameters.values()}
+        return run({"inputs": inputs, **chosen})
+
+    own = [each.replace(name=OWN + each.name) for each in options.parameters.values()]
+    command.__signature__ = inspect.Signature([*map(_parameter, flags), *own])  # type: ignore[attr-defined]
+    # cyclopts reads the annotations before the signature; only the signature is right.
+    command.__annotations__ = {}
+    command.__doc__ = None
+    return command
+
+
+def _parameter(flag: Flag) -> inspect.Parameter:
+    from cyclopts import Group, Parameter
+
+    each = flag.input
+    unlisted = each.description.startswith("another name for")
+    groups = (
+        Group("Required inputs", sort_key=1) if each.required else Group("Inputs", sort_key=2),
+        Group("Also accepted", sort_key=3),
+    )
+    kind: Any = bool if each.types == ("boolean",) else list[str] if each.many else str
+    told = Parameter(
+        name=flag.name,
+        help=help_text(each),
+        group=groups[1] if unlisted or each.everywhere else groups[0],
+        negative=f"--no-{flag.name[2:]}" if kind is bool else "",
+        show_default=False,
+        required=False,
+        show_choices=False,
+        **_metavar(each),
+    )
+    return inspect.Parameter(
+        flag.parameter, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, told]
+    )
+
+
+def _metavar(each: Input) -> dict[str, Any]:
+    """Say in the usage what a flag takes; older releases of cyclopts have no word for it."""
+    from cyclopts import Parameter
+
+    if "metavar" not in inspect.signature(Parameter).parameters or each.types == ("boolean",):
+        return {}
+    types = each.schema.get("items", {}).get("type", "string") if each.many else (each.types or ("string",))[0]
+    named = {"integer": "N", "number": "N", "object": "JSON", "boolean": "BOOL"}.get(str(types), "TEXT")
+    taken = "|".join(take.upper() for take in ("file", "id", "url") if take in each.takes)
+    return {"metavar": (taken or named) + (",…" if each.many else "")}
+
+
+def help_text(each: Input) -> str:
+    """Return what the help of a flag says: what the input is, its type, its choices, an example."""
+    kind = {"text": "text, or a text file", "json": "JSON, or a JSON file"}.get(each.text_from, type_text(each))
+    if each.many:
+        kind += ", by comma or repeated"
+    said = [f"[{kind}]", *facts(each)]
+    if not each.choices and not each.suggestions and _is_telling(each):
+        example = printable(each.example, 60)
+        said.append(f"e.g. {example}")
+    text = f"{each.description} " if each.description else ""
+    return text + "; ".join(said)
+
+
+def _is_telling(each: Input) -> bool:
+    """An example of a switch or of an id says nothing that the type does not."""
+    return isinstance(each.example, (str, int, float)) and not isinstance(each.example, bool) and not each.takes
+
+
+def joined(format: Format, tokens: Sequence[str]) -> list[str]:
+    """Return the arguments with each value that a parser would take for something else tied to its flag.
+
+    `--script "- a list"` is a text, though it begins with a hyphen; `--flag false` switches a flag off.
+    """
+    kinds = {flag.name: flag.input.types == ("boolean",) for flag in to_flags(format)}
+    found: list[str] = []
+    for token in tokens:
+        last = found[-1] if found else ""
+        is_text = token.startswith("-") and (any(char.isspace() for char in token) or token == "-")
+        is_switch = token.lower() in ("true", "false", "yes", "no")
+        if last in kinds and (is_switch if kinds[last] else is_text):
+            found[-1] = f"{last}={token}"
+        else:
+            found.append(token)
+    return found
+
+
+# --- texts of the command line -> values ------------------------------------------------------------------------------
+
+
+def to_inputs(format: Format, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the texts that were given as the values that the document asks for.
+
+    A text that cannot become such a value stays as it is, for the check to explain. ClipwiseError for a text file that
+    cannot be read.
+    """
+    return {name: value_of(format.by_name[name], value) for name, value in given.items()}
+
+
+def value_of(each: Input, given: Any) -> Any:
+    """Return one input's value from its flag: a text, the texts of a repeated flag, or a switch."""
+    if isinstance(given, bool):
+        return given
+    texts = [given] if isinstance(given, str) else list(given)
+    if each.many:
+        return _list_of(each, texts)
+    text = texts[-1]
+    if each.text_from:
+        text = _from_file(each, text)
+    return _typed(each.types, each.choices, text)
+
+
+def _list_of(each: Input, texts: Sequence[str]) -> Any:
+    """A list is a JSON list, or items by comma, or the flag given several times."""
+    if len(texts) == 1 and texts[0].lstrip().startswith("["):
+        read = _json(texts[0])
+        if isinstance(read, list):
+            return read
+    items = each.schema.get("items")
+    types = items.get("type", ()) if isinstance(items, Mapping) else ()
+    types = (types,) if isinstance(types, str) else tuple(types)
+    split = [part.strip() for text in texts for part in text.split(",")]
+    return [_typed(types, each.choices, part) for part in split if part]
+
+
+def _typed(types: Iterable[str], choices: Sequence[Any], text: str) -> Any:
+    """Return the first reading of a text that has one of the types; the text itself if none has."""
+    for choice in choices:
+        if str(choice) == text:
+            return choice
+    for name in types:
+        read = READ[name](text)
+        if read is not UNREAD:
+            return read
+    return text
+
+
+UNREAD = object()
+
+
+def _whole(text: str) -> Any:
+    return int(text) if re.fullmatch(r"[+-]?\d{1,300}", text.strip()) else UNREAD
+
+
+def _number(text: str) -> Any:
+    if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", text.strip()) is None:
+        return UNREAD
+    whole = _whole(text)
+    return float(text) if whole is UNREAD else whole
+
+
+def _boolean(text: str) -> Any:
+    return {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}.get(text.lower(), UNREAD)
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return UNREAD
+
+
+def _of_kind(kind: type) -> Callable[[str], Any]:
+    def read(text: str) -> Any:
+        value = _json(text)
+        return value if isinstance(value, kind) else UNREAD
+
+    return read
+
+
+READ: Mapping[str, Callable[[str], Any]] = {
+    "string": lambda text: text,
+    "integer": _whole,
+    "number": _number,
+    "boolean": _boolean,
+    "array": _of_kind(list),
+    "object": _of_kind(dict),
+    "null": lambda text: None if text == "null" else UNREAD,
+}
+
+
+def _from_file(each: Input, text: str) -> str:
+    """A text input is given as text or as the path of a file that holds it."""
+    try:
+        path = Path(text)
+        if len(text) > 1024 or "\n" in text or not path.is_file():
+            return text
+        if path.stat().st_size > MAX_TEXT_BYTES:
+            raise ClipwiseError(f"{each.name}: the file {printable(text, 200)!r} is too large to be its text")
+        return path.read_bytes().decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise ClipwiseError(f"{each.name}: the file {printable(text, 200)!r} is not UTF-8 text") from None
+    except (OSError, ValueError):
+        return text

@@ -1,0 +1,70 @@
+"""A job spec, wherever it is written: one mapping or one JSON file -> its problems, from the documents at hand.
+
+Knows no network: the catalog is given, or it is the bundled one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .errors import ConfigurationError, Problem
+from .formats import bundled
+from .formats.catalog import Catalog
+from .text import printable
+from .validation import check_spec
+
+MAX_BYTES = 64 * 2**20
+
+
+def check(
+    spec: Mapping[str, Any], *, catalog: Catalog | None = None, folder: str | os.PathLike[str] | None = None
+) -> list[Problem]:
+    """Return every problem of a job spec, `{"format": "ugc_video", "script": …}`, without a network.
+
+    Judged by `catalog` (default: the bundled documents); relative paths start in `folder` (default: the working
+    directory). An empty list means that nothing is wrong.
+    """
+    return check_spec(spec, catalog or bundled.catalog(), None if folder is None else Path(folder))
+
+
+def read_spec(path: Path) -> Any:
+    """Read a job spec from a JSON file; ConfigurationError with the place when it cannot be read."""
+    shown = printable(path, 200)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ConfigurationError(f"{shown}: larger than a job spec can be ({MAX_BYTES // 2**20} MiB)")
+        text = path.read_bytes().decode("utf-8-sig")
+        return json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_no_constant)
+    except FileNotFoundError:
+        raise ConfigurationError(f"{shown}: there is no such file") from None
+    except OSError as error:
+        raise ConfigurationError(f"{shown}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{shown}: byte {error.start + 1} is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise ConfigurationError(
+            f"{shown}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}",
+            hint='a job spec looks like {"format": "ugc_video", "script": "…"}',
+        ) from None
+    except RecursionError:
+        raise ConfigurationError(f"{shown}: nested too deep") from None
+    except ValueError as error:
+        raise ConfigurationError(f"{shown}: {error}") from None
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A key that is written twice would lose one of its values without a word."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {printable(twice, 100)!r} is written twice")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
