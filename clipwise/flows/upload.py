@@ -1,0 +1,120 @@
+"""Local files on their way to the server: measured, hashed, sent, and replaced by their ids in the inputs.
+
+The same content for the same place is sent once per client.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from .. import wire
+from ..effects import Disk, FilePart, Flow, Tell
+from ..errors import ClipwiseError, InvalidResponse
+from ..files import Measured, digest, measure
+from ..formats.document import Format, Input, Upload
+from ..text import printable
+from ..validation import assets, located, named_as
+from .call import call
+from .context import Context
+from .events import Uploading
+
+
+def to_resource(context: Context, type: str, file: Any, metadata: Mapping[str, Any]) -> Flow[dict[str, Any]]:
+    """Upload a file to a resource type, with text fields; return the API's answer."""
+    place = ("resources", wire.segment(type, "resource type"), "upload")
+    return (yield from _send(context, place, (yield from _measured(file)), metadata))
+
+
+def to_uploads(context: Context, file: Any, purpose: str, metadata: Mapping[str, Any]) -> Flow[dict[str, Any]]:
+    """Upload a one-off file (purpose image, video or audio); return the API's answer."""
+    return (yield from _send(context, ("uploads",), (yield from _measured(file)), {"purpose": purpose, **metadata}))
+
+
+def replace_files(
+    context: Context, format: Format, inputs: Mapping[str, Any], folder: Path | None = None
+) -> Flow[dict[str, Any]]:
+    """Return the inputs with every local file uploaded and replaced by its id; other values are not touched."""
+    sent = {}
+    for name, value in inputs.items():
+        each = format.by_name.get(name)
+        sent[name] = value if each is None or not each.takes_files else (yield from _ids(context, each, value, folder))
+    return sent
+
+
+def files_in(format: Format, inputs: Mapping[str, Any], folder: Path | None = None) -> list[tuple[str, Path, Upload]]:
+    """Return what would be uploaded for these inputs: the input, the file, and where it goes."""
+    found = []
+    for name, value in inputs.items():
+        each = format.by_name.get(name)
+        if each is None or not each.takes_files or each.upload is None:
+            continue
+        for _place, item in assets(each, value):
+            if _is_file(item, folder):
+                found.append((name, located(item, folder), each.upload))
+    return found
+
+
+def _ids(context: Context, each: Input, value: Any, folder: Path | None) -> Flow[Any]:
+    """Uploading goes in the order of the list; a text that names no file is an id already."""
+    if isinstance(value, (list, tuple)):
+        ids = []
+        for item in value:
+            ids.append((yield from _ids(context, each, item, folder)))
+        return ids
+    if each.upload is None or not _is_file(value, folder):
+        return value
+    return (yield from _once(context, each.upload, located(value, folder)))
+
+
+def _is_file(value: Any, folder: Path | None) -> bool:
+    return isinstance(value, (str, os.PathLike)) and named_as(value, folder) == "file"
+
+
+def _once(context: Context, upload: Upload, path: Path) -> Flow[str]:
+    """Upload a file unless this client already sent the same content to the same place; return its id."""
+    found = yield from _measured(path)
+    memo = (upload, (yield Disk(digest, (path,))))
+    if memo in context.uploaded:
+        return context.uploaded[memo]
+    fields = dict(upload.metadata)
+    place = ("resources", upload.resource_type, "upload") if upload.resource_type else ("uploads",)
+    if not upload.resource_type:
+        fields = {"purpose": upload.purpose, **fields}
+    content = yield from _send(context, place, found, fields)
+    id = wire.id_of(content, "resource", "upload")
+    if id is None:
+        raise InvalidResponse(f"the server took {found.path.name!r} but answered without an id for it")
+    context.uploaded[memo] = id
+    return id
+
+
+def _measured(file: Any) -> Flow[Measured]:
+    """Look at a file before anything is sent; a missing or unreadable one is the API's `invalid_upload`."""
+    if not isinstance(file, (str, os.PathLike)):
+        raise ClipwiseError(
+            f"a file is given by its path, not as a Python {type(file).__name__}", code="invalid_upload"
+        )
+    path = located(file)
+    shown = printable(path, 200)
+    try:
+        found: Measured = yield Disk(measure, (path,))
+    except FileNotFoundError:
+        raise ClipwiseError(f"there is no file {shown!r}; nothing was sent", code="invalid_upload") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ClipwiseError(f"the file {shown!r} cannot be sent: {reason}", code="invalid_upload") from None
+    if not found.size:
+        raise ClipwiseError(f"the file {shown!r} is empty; nothing was sent", code="invalid_upload")
+    return found
+
+
+def _send(context: Context, place: tuple[str, ...], found: Measured, form: Mapping[str, Any]) -> Flow[dict[str, Any]]:
+    mime = found.media.mime_type or "application/octet-stream"
+    part = FilePart(found.path, found.size, found.changed, mime)
+    if not context.local_only:
+        yield Tell(Uploading(found.path, found.size))
+    return (yield from call(context, wire.upload(place, part, form, f"upload-{uuid4().hex}")))

@@ -1,0 +1,185 @@
+"""Where to send, as whom, and where things are kept: argument > environment > config file > default.
+
+Settings are one frozen value, resolved once. Knows no HTTP; a key never appears in its `repr`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from .errors import AuthenticationError, ConfigurationError
+from .files import replace_file
+
+BASE_URL = "https://app.clipwise.ai"
+HOME = "~/.clipwise"
+TIMEOUT_S = 30.0
+NO_KEY = (
+    "set CLIPWISE_API_KEY, or save a key with `clipwise auth set-key KEY`; "
+    "without an account, add --sandbox (Python: Clipwise.sandbox())"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that a client needs to know before its first request.
+
+    `origins` says where each value came from (argument, environment, config file, default).
+    """
+
+    base_url: str = BASE_URL
+    api_key: str | None = field(default=None, repr=False)
+    timeout: float = TIMEOUT_S
+    offline: bool = False
+    home: Path = Path()
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def host(self) -> str:
+        """The host that requests go to, for messages."""
+        return urlsplit(self.base_url).netloc
+
+    @property
+    def cache(self) -> Path:
+        """The folder for what is kept of the live documents."""
+        return self.home / "cache"
+
+    def need_key(self) -> str:
+        """Return the key; AuthenticationError when there is none."""
+        if self.api_key is None:
+            raise AuthenticationError("no API key", hint=NO_KEY)
+        return self.api_key
+
+
+def shortened(key: str) -> str:
+    """Return a key as it may be shown: enough to tell two apart, too little to use."""
+    return f"{key[:8]}…{key[-4:]}" if len(key) >= 20 else "…"
+
+
+def config_path(environment: Mapping[str, str] | None = None) -> Path:
+    """Return where the config file is: CLIPWISE_CONFIG_PATH, else config.json in the home folder."""
+    env = os.environ if environment is None else environment
+    named = env.get("CLIPWISE_CONFIG_PATH")
+    return _expanded(named) if named else home_path(env) / "config.json"
+
+
+def home_path(environment: Mapping[str, str] | None = None) -> Path:
+    """Return the folder for everything that clipwise keeps: CLIPWISE_HOME, else ~/.clipwise."""
+    env = os.environ if environment is None else environment
+    return _expanded(env.get("CLIPWISE_HOME") or HOME)
+
+
+def sandbox_path(environment: Mapping[str, str] | None = None) -> Path:
+    """Return the folder of this user's sandbox: its jobs, uploads and media."""
+    return home_path(environment) / "sandbox"
+
+
+def _expanded(path: str) -> Path:
+    return Path(os.path.expanduser(path))  # noqa: PTH111  (Path.expanduser raises where there is no home)
+
+
+def resolve(
+    api_key: str | None = None,
+    base_url: str | None = None,
+    timeout: float | None = None,
+    offline: bool = False,
+    environment: Mapping[str, str] | None = None,
+) -> Settings:
+    """Return the settings that hold; ConfigurationError or AuthenticationError for a value that cannot be used.
+
+    A saved key is used only for the base URL that it was saved for.
+    """
+    env = os.environ if environment is None else environment
+    path = config_path(env)
+    saved, fault = load_config(path)
+    saved_url = saved.get("base_url")
+    url, url_from = _first(
+        ("argument", base_url), ("environment", env.get("CLIPWISE_BASE_URL")), ("config file", saved_url)
+    )
+    url = checked_url(url or BASE_URL)
+    own = checked_url(saved_url) if saved_url else BASE_URL
+    key, key_from = _first(
+        ("argument", api_key),
+        ("environment", env.get("CLIPWISE_API_KEY")),
+        ("config file", saved.get("api_key") if own == url else None),
+    )
+    if key is None and fault:  # the file is needed only when nothing else gives a key
+        raise ConfigurationError(f"the config file {path} {fault}", hint="mend it, or run `clipwise auth set-key KEY`")
+    return Settings(
+        base_url=url,
+        api_key=None if key is None else checked_key(key, key_from),
+        timeout=_checked_timeout(TIMEOUT_S if timeout is None else timeout),
+        offline=offline,
+        home=home_path(env),
+        origins={"base_url": url_from, "api_key": key_from, "config": str(path)},
+    )
+
+
+def _first(*values: tuple[str, str | None]) -> tuple[str | None, str]:
+    return next(((value, origin) for origin, value in values if value is not None and value != ""), (None, "default"))
+
+
+def load_config(path: Path) -> tuple[dict[str, Any], str]:
+    """Read the config file; return what it says, and what is wrong with it (empty when it is absent or good)."""
+    try:
+        content = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return {}, ""
+    except OSError as error:
+        return {}, f"cannot be read: {error.strerror or error}"
+    except (ValueError, RecursionError):
+        return {}, "is not JSON"
+    if not isinstance(content, dict):
+        return {}, "is not a JSON object"
+    wrong = [name for name in ("api_key", "base_url") if not isinstance(content.get(name, ""), str)]
+    return ({}, f"has a {wrong[0]} that is not text") if wrong else (content, "")
+
+
+def save_config(path: Path, **values: str | None) -> None:
+    """Write settings into the config file, keeping what else is in it; None takes a value out."""
+    content, fault = load_config(path)
+    if fault:
+        raise ConfigurationError(f"the config file {path} {fault}", hint="mend it or move it away; it was not changed")
+    content.update(values)
+    kept = {name: value for name, value in content.items() if value is not None}
+    try:
+        replace_file(path, json.dumps(kept, indent=2).encode() + b"\n")
+    except OSError as error:
+        raise ConfigurationError(
+            f"the config file {path} cannot be written: {error.strerror or error}",
+            hint="set CLIPWISE_API_KEY instead, or point CLIPWISE_CONFIG_PATH to a file that can be written",
+        ) from None
+
+
+def checked_key(key: str, origin: str = "argument") -> str:
+    """Return a key that can travel in a header; AuthenticationError, without showing it, for one that cannot."""
+    key = key.strip() if origin != "argument" else key
+    if not key or len(key) > 4096 or not all("!" <= char <= "~" for char in key):
+        raise AuthenticationError(
+            f"the API key (from the {origin}) holds a space, a line break or another character that no key has",
+            hint="copy it again, whole and alone",
+        )
+    return key
+
+
+def checked_url(url: str) -> str:
+    """Return a base URL without its closing slash; ConfigurationError for what is not http(s)."""
+    parts = urlsplit(url.strip())
+    try:
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        good = False
+    if not good or parts.username or parts.query or parts.fragment or not url.isprintable():
+        raise ConfigurationError(f"{url[:200]!r} is not a base URL", hint=f"it looks like {BASE_URL}")
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+
+
+def _checked_timeout(seconds: float) -> float:
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds < 1e6:
+        raise ConfigurationError(f"timeout must be a number of seconds above 0, not {seconds!r}")
+    return float(seconds)
