@@ -1,0 +1,106 @@
+"""clipwise: the Clipwise video-generation API, driven by its own format documents.
+
+Names only; each is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from .client import AsyncClipwise, Clipwise
+    from .errors import (
+        APIError,
+        AuthenticationError,
+        ClipwiseError,
+        ConfigurationError,
+        Conflict,
+        ConnectionFailed,
+        GenerationFailed,
+        InvalidResponse,
+        NotFound,
+        PermissionDenied,
+        Problem,
+        RateLimited,
+        ServerError,
+        UnknownFormatError,
+        ValidationError,
+        WaitTimeout,
+    )
+    from .flows.events import Progress
+    from .formats.document import Format, Input, Requirement
+    from .generation import AsyncGeneration, Generation
+    from .spec import check
+
+_HOME = {
+    "client": ("AsyncClipwise", "Clipwise"),
+    "errors": (
+        "APIError",
+        "AuthenticationError",
+        "ClipwiseError",
+        "ConfigurationError",
+        "Conflict",
+        "ConnectionFailed",
+        "GenerationFailed",
+        "InvalidResponse",
+        "NotFound",
+        "PermissionDenied",
+        "Problem",
+        "RateLimited",
+        "ServerError",
+        "UnknownFormatError",
+        "ValidationError",
+        "WaitTimeout",
+    ),
+    "flows.events": ("Progress",),
+    "formats.document": ("Format", "Input", "Requirement"),
+    "generation": ("AsyncGeneration", "Generation"),
+    "spec": ("check",),
+}
+_MODULES = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = [
+    "APIError",
+    "AsyncClipwise",
+    "AsyncGeneration",
+    "AuthenticationError",
+    "Clipwise",
+    "ClipwiseError",
+    "ConfigurationError",
+    "Conflict",
+    "ConnectionFailed",
+    "Format",
+    "Generation",
+    "GenerationFailed",
+    "Input",
+    "InvalidResponse",
+    "NotFound",
+    "PermissionDenied",
+    "Problem",
+    "Progress",
+    "RateLimited",
+    "Requirement",
+    "ServerError",
+    "UnknownFormatError",
+    "ValidationError",
+    "WaitTimeout",
+    "__version__",
+    "check",
+]
+
+
+def __getattr__(name: str) -> Any:
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module 'clipwise' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f".{module}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

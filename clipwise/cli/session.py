@@ -1,0 +1,119 @@
+"""What holds for one run of the command line: the flags that may stand anywhere, and the client they lead to.
+
+Taken out of the arguments before any command is looked at, so that they work before and after it.
+"""
+
+from __future__ import annotations
+
+import functools
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from ..client import Clipwise
+from ..errors import ClipwiseError
+from .show import Show
+
+# The flags that may stand anywhere: whether each takes a value, and what it does.
+ANYWHERE: dict[str, tuple[bool, str]] = {
+    "--json": (False, "print one JSON document instead of text"),
+    "--offline": (False, "never touch the network"),
+    "--sandbox": (False, "run against a sandbox on this machine: no account, real previews"),
+    "--api-key": (True, "the key to use (else CLIPWISE_API_KEY, else the config file)"),
+    "--base-url": (True, "the API to use (else CLIPWISE_BASE_URL, else the config file)"),
+    "--timeout": (True, "seconds that one request may stall (default 30)"),
+}
+# A command's own flag of the same name counts as its own once the command was named.
+OWN = {"wait": ("--timeout",)}
+
+
+class UsageError(ClipwiseError):
+    """The command line cannot be understood."""
+
+    default_code = "invalid_argument"
+
+
+@dataclass
+class Session:
+    """One run: its flags, how it shows things, and its client, made when it is first needed."""
+
+    json: bool = False
+    offline: bool = False
+    use_sandbox: bool = False
+    api_key: str | None = None
+    base_url: str | None = None
+    timeout: float = 30.0
+    show: Show = field(default_factory=Show)
+
+    @functools.cached_property
+    def client(self) -> Clipwise:
+        """The client that the flags ask for; with --sandbox it runs a server of its own."""
+        if self.use_sandbox:
+            if self.offline:
+                raise UsageError("--sandbox and --offline cannot be used together: the sandbox is a server")
+            return Clipwise.sandbox(timeout=self.timeout)
+        return Clipwise(self.api_key, self.base_url, self.timeout, offline=self.offline)
+
+    def close(self) -> None:
+        """Close the client, if one was made."""
+        if "client" in self.__dict__:
+            self.client.close()
+
+
+def separated(tokens: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
+    """Return the flags that may stand anywhere, and the other arguments in their order.
+
+    UsageError for a flag without its value.
+    """
+    found: dict[str, Any] = {}
+    rest: list[str] = []
+    left = list(tokens)
+    while left:
+        token = left.pop(0)
+        if token == "--":
+            rest += [token, *left]
+            break
+        name, given, value = token.partition("=")
+        command = next((each for each in rest if not each.startswith("-")), "")
+        if name not in ANYWHERE or name in OWN.get(command, ()):
+            rest.append(token)
+        elif not ANYWHERE[name][0]:
+            if given:
+                raise UsageError(f"{name} takes no value")
+            found[name] = True
+        else:
+            if not given and not left:
+                raise UsageError(f"{name} needs a value")
+            found[name] = value if given else left.pop(0)
+    return found, rest
+
+
+def started(flags: dict[str, Any]) -> Session:
+    """Return the session for these flags; UsageError for a timeout that is no number."""
+    try:
+        timeout = float(flags.get("--timeout", 30.0))
+    except ValueError:
+        raise UsageError(f"--timeout takes a number of seconds, not {flags['--timeout']!r}") from None
+    as_json = "--json" in flags
+    return Session(
+        json=as_json,
+        offline="--offline" in flags,
+        use_sandbox="--sandbox" in flags,
+        api_key=flags.get("--api-key"),
+        base_url=flags.get("--base-url"),
+        timeout=timeout,
+        show=Show(as_json, "clipwise --sandbox" if "--sandbox" in flags else "clipwise"),
+    )
+
+
+def anywhere_help() -> str:
+    """Return the lines of help about the flags that may stand anywhere."""
+    return "\n".join(f"{name:<11} {meaning}" for name, (_, meaning) in ANYWHERE.items())
+
+
+def stop_on_terminate() -> None:
+    """A polite end (SIGTERM) is treated as Ctrl-C, so that the sandbox stops and the job's id is told."""
+    handler: Callable[[int, FrameType | None], Any] = signal.default_int_handler
+    signal.signal(signal.SIGTERM, handler)

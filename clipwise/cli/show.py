@@ -1,0 +1,181 @@
+"""What a person or a program sees: results on standard output, everything else on standard error.
+
+`--json` prints exactly one document. Text from outside is cleaned before it is shown. Knows no client.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import IO, Any
+
+from ..errors import ClipwiseError, Problem
+from ..flows.events import Downloaded, Progress, Started, Uploading
+from ..text import printable
+
+
+class Show:
+    """Shows results and events in the way that was asked for; `program` is how hints write the command."""
+
+    def __init__(self, as_json: bool = False, program: str = "clipwise") -> None:
+        self.as_json = as_json
+        self.program = program
+
+    def result(self, content: Any, text: str | Iterable[str] = "") -> None:
+        """Print a result: the content as one JSON document, or the text for a person."""
+        if self.as_json:
+            print(json.dumps(content, indent=2, ensure_ascii=not _speaks_utf8(sys.stdout)))
+            return
+        lines = [text] if isinstance(text, str) else list(text)
+        for line in lines:
+            _print(line, sys.stdout)
+
+    def note(self, text: str) -> None:
+        """Say something that is not a result."""
+        _print(self.command(text), sys.stderr)
+
+    def error(self, error: ClipwiseError) -> None:
+        """Say what went wrong: the API's error envelope as JSON, or one message."""
+        if self.as_json:
+            print(json.dumps(error.envelope(), indent=2, default=str), file=sys.stderr)
+            return
+        text = printable(str(error), 20000, lines=True)
+        about = f" [request {error.request_id}]" if error.request_id else ""
+        self.note(f"clipwise: {text}{about}")
+
+    def command(self, text: str) -> str:
+        """Commands in hints are written so that they can be run as they stand."""
+        return text.replace("`clipwise ", f"`{self.program} ")
+
+    def watcher(self) -> Watcher:
+        """Return a listener for the events of a job: a bar on a terminal, lines elsewhere."""
+        return BarWatcher(self) if self.is_terminal else Watcher(self)
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person watches standard error in something that can redraw a line."""
+        return sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb" and not self.as_json
+
+
+class Watcher(AbstractContextManager["Watcher"]):
+    """Tells of a job's events, one line for each change; remembers the job's id."""
+
+    def __init__(self, show: Show) -> None:
+        self.show = show
+        self.id = ""
+        self.said = ""
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def __call__(self, event: Any) -> None:
+        """Hear an event."""
+        if isinstance(event, Started):
+            self.id = event.id
+            self.started(event)
+        elif isinstance(event, Uploading):
+            self.line(f"uploading {printable(event.path.name, 100)} ({size_text(event.size)})")
+        elif isinstance(event, Progress):
+            self.id = event.id
+            self.progress(event)
+        elif isinstance(event, Downloaded):
+            pass  # the path is a result, and is printed as one
+
+    def started(self, event: Started) -> None:
+        """The job has an id."""
+        self.line(f"started {printable(event.id, 100)}")
+
+    def progress(self, event: Progress) -> None:
+        """The job stands somewhere; said when it is new."""
+        text = printable(event.status, 40) + (f": {printable(event.stage, 60)}" if event.stage else "")
+        if text != self.said:
+            self.said = text
+            self.line(text)
+
+    def line(self, text: str) -> None:
+        """Say one line, unless a program listens."""
+        if not self.show.as_json:
+            self.show.note(text)
+
+
+class BarWatcher(Watcher):
+    """Draws a bar on the terminal while the job runs."""
+
+    def __init__(self, show: Show) -> None:
+        super().__init__(show)
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as Bar
+
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+        self.bar = Bar(*columns, console=Console(stderr=True), transient=True)
+        self.task: Any = None
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def progress(self, event: Progress) -> None:
+        """Move the bar; a job whose progress is not told gets one that pulses."""
+        if self.task is None:
+            self.bar.start()
+            self.task = self.bar.add_task("", total=None)
+        text = printable(event.status, 40) + (f": {printable(event.stage, 60)}" if event.stage else "")
+        share = event.progress
+        self.bar.update(self.task, description=text, total=None if share is None else 1.0, completed=share or 0.0)
+
+    def line(self, text: str) -> None:
+        """Lines go above the bar."""
+        self.bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+# --- texts ------------------------------------------------------------------------------------------------------------
+
+
+def table(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> list[str]:
+    """Return rows as aligned lines under heads; the last column is wrapped to the terminal's width."""
+    cells = [[printable(cell, 500) for cell in row] for row in (list(heads), *rows)]
+    widths = [max((len(row[place]) for row in cells), default=0) for place in range(len(heads) - 1)]
+    indent = sum(widths) + 2 * len(widths)
+    room = max(24, shutil.get_terminal_size((100, 24)).columns - indent)
+    lines = []
+    for row in cells:
+        lead = "".join(f"{cell:<{width}}  " for cell, width in zip(row, widths, strict=False))
+        wrapped = textwrap.wrap(row[-1], room) or [""]
+        lines += [(lead + wrapped[0]).rstrip(), *(" " * indent + more for more in wrapped[1:])]
+    return lines
+
+
+def wrapped(text: str, indent: str = "") -> list[str]:
+    """Return a paragraph as lines of the terminal's width."""
+    width = min(100, shutil.get_terminal_size((100, 24)).columns)
+    return textwrap.wrap(text, max(24, width), initial_indent=indent, subsequent_indent=indent)
+
+
+def problem_lines(problems: Iterable[Problem]) -> list[str]:
+    """Return one line for each problem, errors and warnings told apart."""
+    return [f"  {each.severity}: {printable(each, 1000)}" for each in problems]
+
+
+def size_text(size: int) -> str:
+    """Return a size in bytes for a person."""
+    amount, unit = float(size), "B"
+    for larger in ("KB", "MB", "GB"):
+        if amount < 1000:
+            break
+        amount, unit = amount / 1000, larger
+    return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
+
+
+def _speaks_utf8(stream: IO[str]) -> bool:
+    return (getattr(stream, "encoding", "") or "").lower().replace("-", "") == "utf8"
+
+
+def _print(text: str, stream: IO[str]) -> None:
+    """A terminal that lacks a character gets a replacement, not a traceback."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    print(text.encode(encoding, "replace").decode(encoding), file=stream)
