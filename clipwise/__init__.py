@@ -5,11 +5,12 @@ Names only; each is loaded when it is first used.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from ._version import __version__
 
+TYPE_CHECKING = False  # type checkers take it for True; importing typing would double the time of this import
 if TYPE_CHECKING:
+    from typing import Any
+
     from .client import AsyncClipwise, Clipwise
     from .errors import (
         APIError,

@@ -134,7 +134,7 @@ def _download(
     """Bring the files of a finished job home and print their paths."""
     job = session.client.generations.handle(id)
     paths = [str(path) for path in job.download(output)]
-    session.show.result({**job, "downloaded": paths}, paths)
+    session.show.result({**job, "downloaded": paths}, film_last(paths))
 
 
 def _validate(
@@ -167,6 +167,11 @@ def _report_lines(path: Path, problems: list[Any], wrong: bool) -> list[str]:
     return [head, *problem_lines(problems)]
 
 
+def film_last(paths: list[str]) -> list[str]:
+    """Captions and the like come first, so that the last line is what was asked for."""
+    return sorted(paths, key=lambda path: not path.endswith((".srt", ".vtt", ".txt")))
+
+
 def interruptible(session: Session, id: str, work: Any) -> Any:
     """Do work that waits for a job; Ctrl-C leaves the job alone and says how to go on."""
     try:
@@ -182,12 +187,12 @@ def job_lines(content: Mapping[str, Any], id: str) -> list[str]:
     from ..flows.download import outputs_of
 
     job = wire.inner(content, "generation")
-    share = job.get("progress")
+    share, ended = job.get("progress"), wire.status_of(content) in wire.TERMINAL
     facts = [
         ("status", wire.status_of(content)),
         ("format", job.get("format")),
-        ("stage", job.get("stage")),
-        ("progress", f"{share:.0%}" if isinstance(share, (int, float)) and not isinstance(share, bool) else None),
+        ("stage", None if ended else job.get("stage")),
+        ("progress", f"{share:.0%}" if isinstance(share, (int, float)) and not (ended or share is True) else None),
         ("reason", wire.failure_of(content)[1]),
         *((name, value) for name, value in outputs_of(content).items() if isinstance(value, (str, int, float))),
     ]

@@ -176,9 +176,10 @@ def _show_started(session: Session, job: Generation) -> int:
 
 
 def _show_done(session: Session, job: Generation, paths: list[str]) -> int:
-    from .app import job_lines
+    from .app import film_last, job_lines
 
-    session.show.result({**job, **({"downloaded": paths} if paths else {})}, paths or job_lines(job, job.id))
+    content = {**job, "downloaded": paths} if paths else dict(job)
+    session.show.result(content, film_last(paths) or job_lines(job, job.id))
     return 0
 
 

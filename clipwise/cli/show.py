@@ -92,7 +92,7 @@ class Watcher(AbstractContextManager["Watcher"]):
 
     def progress(self, event: Progress) -> None:
         """The job stands somewhere; said when it is new."""
-        text = printable(event.status, 40) + (f": {printable(event.stage, 60)}" if event.stage else "")
+        text = stand_text(event)
         if text != self.said:
             self.said = text
             self.line(text)
@@ -124,9 +124,8 @@ class BarWatcher(Watcher):
         if self.task is None:
             self.bar.start()
             self.task = self.bar.add_task("", total=None)
-        text = printable(event.status, 40) + (f": {printable(event.stage, 60)}" if event.stage else "")
         share = event.progress
-        self.bar.update(self.task, description=text, total=None if share is None else 1.0, completed=share or 0.0)
+        self.bar.update(self.task, description=stand_text(event), total=None if share is None else 1.0, completed=share or 0.0)
 
     def line(self, text: str) -> None:
         """Lines go above the bar."""
@@ -134,6 +133,12 @@ class BarWatcher(Watcher):
 
 
 # --- texts ------------------------------------------------------------------------------------------------------------
+
+
+def stand_text(event: Progress) -> str:
+    """Return how a job stands in a few words: its status, and its stage where that says more."""
+    status, stage = printable(event.status, 40), printable(event.stage, 60)
+    return f"{status}: {stage}" if stage and stage != status else status
 
 
 def table(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> list[str]:
