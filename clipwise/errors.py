@@ -25,6 +25,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from .text import printable
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -48,7 +50,7 @@ class Problem:
         text = ""
         for part in self.path:
             text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-        return text
+        return printable(text, 300)
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.path else ""
@@ -139,7 +141,7 @@ class ValidationError(ClipwiseError):
         count = f"{len(wrong)} problems" if len(wrong) != 1 else "1 problem"
         lines = "".join(f"\n  - {problem}" for problem in wrong)
         super().__init__(
-            f"{format}: {count} in the inputs; nothing was sent{lines}",
+            f"{printable(format, 100)}: {count} in the inputs; nothing was sent{lines}",
             details={"problems": [problem.as_dict() for problem in problems]},
             hint=hint,
         )
@@ -159,14 +161,19 @@ class UnknownFormatError(ClipwiseError, AttributeError):
     default_code = "unknown_format"
 
     def __init__(self, name: str, suggestions: Sequence[str] = (), *, hint: str = "") -> None:
-        near = f"; did you mean {' or '.join(suggestions)}?" if suggestions else ""
+        near = f"; did you mean {printable(' or '.join(suggestions), 500)}?" if suggestions else ""
         super().__init__(
-            f"there is no format called {name!r}{near}",
+            f"there is no format called {printable(name, 100)!r}{near}",
             hint=hint or "`clipwise formats list` shows what there is",
             details={"suggestions": list(suggestions)},
         )
         self.name = name
         self.suggestions = tuple(suggestions)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """An AttributeError keeps its name apart from everything else that it holds."""
+        build, arguments, state = super().__reduce__()
+        return build, arguments, {**state, "name": self.name}
 
 
 class ConfigurationError(ClipwiseError):

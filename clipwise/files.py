@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import stat
 import tempfile
 from dataclasses import dataclass
@@ -18,32 +19,35 @@ HEAD = 4096
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """What a file holds: its kind (image, video, audio, text), and its MIME type; both empty when it is unknown."""
+    """What a file holds: its kind (image, video, audio, text, document), and its MIME type; both empty if unknown."""
 
     kind: str = ""
     mime_type: str = ""
 
 
-# Where in the file, which bytes, what that means. The first row that fits counts.
-SIGNATURES: tuple[tuple[int, bytes, Media], ...] = (
-    (0, b"\x89PNG\r\n\x1a\n", Media("image", "image/png")),
-    (0, b"\xff\xd8\xff", Media("image", "image/jpeg")),
-    (0, b"GIF87a", Media("image", "image/gif")),
-    (0, b"GIF89a", Media("image", "image/gif")),
-    (8, b"WEBP", Media("image", "image/webp")),
-    (0, b"BM", Media("image", "image/bmp")),
-    (0, b"II*\x00", Media("image", "image/tiff")),
-    (0, b"MM\x00*", Media("image", "image/tiff")),
-    (8, b"WAVE", Media("audio", "audio/wav")),
-    (8, b"AVI ", Media("video", "video/x-msvideo")),
-    (0, b"ID3", Media("audio", "audio/mpeg")),
-    (0, b"fLaC", Media("audio", "audio/flac")),
-    (0, b"FORM", Media("audio", "audio/aiff")),
-    (0, b"\x1a\x45\xdf\xa3", Media("video", "video/webm")),
-    (0, b"FLV\x01", Media("video", "video/x-flv")),
-    (0, b"\x00\x00\x01\xba", Media("video", "video/mpeg")),
-    (0, b"\x00\x00\x01\xb3", Media("video", "video/mpeg")),
+# How a file begins, and what that means. The first row that fits counts.
+SIGNATURES: tuple[tuple[bytes, Media], ...] = (
+    (rb"\x89PNG\r\n\x1a\n", Media("image", "image/png")),
+    (rb"\xff\xd8\xff", Media("image", "image/jpeg")),
+    (rb"GIF8[79]a", Media("image", "image/gif")),
+    (rb"RIFF....WEBP", Media("image", "image/webp")),
+    (rb"BM....\0\0\0\0", Media("image", "image/bmp")),
+    (rb"II\*\0|MM\0\*", Media("image", "image/tiff")),
+    (rb"(?i:(\xef\xbb\xbf)?\s*<(svg|(\?xml|!--|!doctype svg).*<svg))", Media("image", "image/svg+xml")),
+    (rb"(RIFF|RF64)....WAVE", Media("audio", "audio/wav")),
+    (rb"ID3[\x02-\x04]", Media("audio", "audio/mpeg")),
+    (rb"fLaC", Media("audio", "audio/flac")),
+    (rb"FORM....AIF[FC]", Media("audio", "audio/aiff")),
+    (rb"\xff[\xf0\xf1\xf8\xf9]", Media("audio", "audio/aac")),
+    (rb"\xff[\xe2-\xe5\xf2-\xf5\xfa-\xfd]", Media("audio", "audio/mpeg")),  # a frame of layer II or III
+    (rb"RIFF....AVI ", Media("video", "video/x-msvideo")),
+    (rb"\x1a\x45\xdf\xa3", Media("video", "video/webm")),
+    (rb"FLV\x01", Media("video", "video/x-flv")),
+    (rb"\0\0\x01[\xb3\xba]", Media("video", "video/mpeg")),
+    (rb"[\0-\x07]...(moov|mdat|wide|free)", Media("video", "video/quicktime")),
+    (rb"%PDF-", Media("document", "application/pdf")),
 )
+_SIGNATURES = tuple((re.compile(pattern, re.DOTALL), media) for pattern, media in SIGNATURES)
 # The brand of an ISO base media file (`ftyp`) says which kind it is; any other brand is video.
 BRANDS: dict[bytes, Media] = {
     b"M4A ": Media("audio", "audio/mp4"),
@@ -62,13 +66,9 @@ def media_of(head: bytes) -> Media:
         return BRANDS.get(head[8:12], Media("video", "video/mp4"))
     if head[:4] == b"OggS":  # Theora is a film; Vorbis, Opus, Speex and FLAC are sound
         return Media("video", "video/ogg") if b"theora" in head else Media("audio", "audio/ogg")
-    for place, signature, media in SIGNATURES:
-        if head[place : place + len(signature)] == signature:
+    for pattern, media in _SIGNATURES:
+        if pattern.match(head):
             return media
-    if len(head) > 2 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0:  # an MPEG audio frame
-        return Media("audio", "audio/aac" if head[1] & 0xF6 == 0xF0 else "audio/mpeg")
-    if b"<svg" in head[:1024].lower():
-        return Media("image", "image/svg+xml")
     return Media("text", "text/plain") if _is_text(head) else Media()
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 # Control, format (bidirectional overrides), surrogate and private characters can repaint a terminal.
 _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+LONGEST_NAME = 100  # that is compared with another; a longer one would take long
 _KEPT = {"\u200d", "\u200c"}  # joiners: emoji and several scripts need them
 
 
@@ -21,7 +22,7 @@ def printable(text: object, limit: int = 2000, *, lines: bool = False) -> str:
     With `lines`, line breaks stay; otherwise every run of white space becomes one space.
     """
     raw = str(text)[: limit * 4]
-    if raw.isascii() and raw.isprintable():
+    if raw.isascii() and (raw.replace("\n", " ") if lines else raw).isprintable():
         cleaned = raw
     else:
         cleaned = "".join(_shown(char, lines) for char in raw)
@@ -44,10 +45,13 @@ def folded(name: str) -> str:
 
 def nearest(name: str, names: Iterable[str], count: int = 3) -> list[str]:
     """Return up to `count` of `names` that `name` was probably meant to be, the likeliest first."""
+    if len(name) > LONGEST_NAME:
+        return []
     wanted = folded(name)
     by_fold: dict[str, str] = {}
     for each in names:
-        by_fold.setdefault(folded(each), each)
+        if len(each) <= LONGEST_NAME:
+            by_fold.setdefault(folded(each), each)
     close = difflib.get_close_matches(wanted, by_fold, n=count, cutoff=0.6)
     parts = [fold for fold in by_fold if wanted and (wanted in fold or fold in wanted) and len(fold) > 2]
     return [by_fold[fold] for fold in dict.fromkeys(close + sorted(parts, key=len))][:count]

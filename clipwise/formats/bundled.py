@@ -12,7 +12,7 @@ from typing import Any
 
 from .catalog import Catalog
 from .document import Source
-from .reader import Known
+from .known import Known
 
 
 @lru_cache(maxsize=1)

@@ -18,6 +18,7 @@ from ..files import replace_file
 
 FRESH_S = 3600.0  # how long a kept answer is used without asking
 PAUSE_S = 60.0  # how long a catalog that did not answer is left alone
+LATEST = 2**37  # seconds since 1970; a time beyond it is not ours, and has no date
 MAX_BYTES = 32 * 2**20  # a kept file larger than this is not ours
 
 
@@ -47,10 +48,11 @@ def read(folder: Path, name: str) -> Kept | None:
         if path.stat().st_size > MAX_BYTES:
             return None
         row = json.loads(path.read_bytes())
-        if row["name"] != name:
+        if row["name"] != name or not isinstance(row["content"], dict):
             return None
-        return Kept(row["content"], float(row["fetched"]), str(row["etag"]))
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        fetched = float(row["fetched"])
+        return Kept(row["content"], fetched, str(row["etag"])) if 0 <= fetched < LATEST else None
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
 
 

@@ -12,10 +12,12 @@ from typing import Any
 
 from ..text import folded, nearest
 from .document import Format, Source
-from .reader import NOTHING, Known, read_format
+from .known import NOTHING, Known
+from .modes import with_modes
+from .reader import read_format
 
-# The fields that name a format; a name in an earlier field wins over the same name in a later one.
-NAME_FIELDS = ("slug", "template_name", "name", "id", "key", "display_name", "aliases")
+# The fields that name a format, before its aliases; a name in an earlier field wins over the same name in a later one.
+NAME_FIELDS = ("slug", "template_name", "name", "id", "key", "display_name")
 
 
 class Catalog:
@@ -34,7 +36,7 @@ class Catalog:
         for place in range(len(self.documents)):
             found = self._at(place)
             if found is not None:
-                yield found
+                yield with_modes(found, self._plain)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -49,6 +51,11 @@ class Catalog:
 
     def find(self, name: str) -> Format | None:
         """Return the format that answers to `name`: exactly, else in any case, with hyphens or underscores."""
+        found = self._plain(name)
+        return None if found is None else with_modes(found, self._plain)
+
+    def _plain(self, name: str) -> Format | None:
+        """Find a format as its own document says it."""
         place = self._exact.get(name)
         if place is None:
             place = self._folded.get(folded(name))
@@ -97,11 +104,12 @@ class Catalog:
 
 
 def _names(document: Any) -> Iterator[str]:
+    """Go through the names of a document; none for one that cannot be read for want of a slug."""
     if isinstance(document, str):
-        yield document
-        return
+        document = {"slug": document}
     fields = [document.get(key) for key in NAME_FIELDS] if isinstance(document, Mapping) else []
-    for value in fields:
-        for each in value if isinstance(value, list) else [value]:
-            if isinstance(each, (str, int)) and not isinstance(each, bool) and str(each).strip():
-                yield str(each).strip()
+    named = [str(each).strip() for each in fields if isinstance(each, (str, int)) and not isinstance(each, bool)]
+    if any(named):
+        aliases = document.get("aliases")
+        named += [each for each in (aliases if isinstance(aliases, list) else [aliases]) if isinstance(each, str)]
+    yield from filter(None, named)

@@ -78,7 +78,9 @@ class Input:
     upload: Upload | None = None
     synonyms: tuple[str, ...] = ()
     text_from: Literal["", "text", "json"] = ""  # the command line also takes the path of such a file
-    everywhere: bool = False  # accepted by every format, listed by none
+    flag_prefix: str = ""  # the command line has flags of this prefix for the parts of the value
+    unlisted: bool = False  # known to be taken by formats that do not list it
+    modes: tuple[str, ...] = ()  # the modes in which it counts; empty when it always does
     raw: Any = field(default=None, compare=False, repr=False)
 
     @property
@@ -89,14 +91,19 @@ class Input:
 
     @property
     def many(self) -> bool:
-        """Whether the value is a list and nothing else."""
-        return self.types == ("array",)
+        """Whether the value is a list, and nothing else but null."""
+        return set(self.types) - {"null"} == {"array"}
+
+    @property
+    def switch(self) -> bool:
+        """Whether the value is true or false, and nothing else but null."""
+        return set(self.types) - {"null"} == {"boolean"}
 
     @property
     def choices(self) -> tuple[Any, ...]:
-        """The values of a closed set; empty when the set is open."""
+        """The values of a closed set, null aside; empty when the set is open."""
         rule = self.schema.get("items", {}) if self.many else self.schema
-        return tuple(rule.get("enum", ())) if isinstance(rule, Mapping) else ()
+        return tuple(each for each in rule.get("enum", ()) if each is not None) if isinstance(rule, Mapping) else ()
 
     @property
     def takes_files(self) -> bool:
@@ -117,10 +124,15 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """One way of running a format: `runs` is the format that does the work."""
+    """One way of running a format: `runs` is the format that does the work.
+
+    `inputs` are those that count in it, `required` those without which it is refused; both are empty when nothing says.
+    """
 
     name: str
     runs: str = ""
+    inputs: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The rule for one value: whatever a document writes -> a JSON Schema fragment that is safe to evaluate.
 
 Only keywords of the table get through, each with a value of the right shape; local references are written out,
-recursive and remote ones become "anything". What is dropped can only make a rule looser, so `not` has no row. Knows
-nothing of inputs or formats.
+recursive and remote ones become "anything". What is dropped can only make a rule looser, so `not` has no row, and a
+list that is too long is dropped, not cut. Knows nothing of inputs or formats.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from typing import Any
 JSON_TYPES = ("string", "number", "integer", "boolean", "array", "object", "null")
 DEPTH = 12  # of nesting; deeper rules are not checked
 BREADTH = 2000  # items of one enum, properties of one object
+EXPANDED = 20_000  # subschemas written out for references: they can multiply without being recursive
+VALUE_DEPTH = 60  # of nesting in a value; a deeper one is not understood
+LARGEST = 2**53  # a limit beyond it is none
 
 # What documents call a type -> the JSON type, and the kind of media that it names.
 TYPE_NAMES: Mapping[str, tuple[str, str]] = {
@@ -38,31 +41,33 @@ def type_names(value: Any) -> tuple[list[str], str, bool]:
     A name that is not known gives no types: the value is not checked.
     """
     if isinstance(value, (list, tuple)):
-        read = [type_names(each) for each in value]
+        read = [type_names(each if isinstance(each, str) else None) for each in value]
         known = all(types or many for types, _, many in read)
         types = [t for each, _, many in read for t in (["array"] if many else each)]
         return (list(dict.fromkeys(types)) if known else [], next((m for _, m, _ in read if m), ""), False)
     if not isinstance(value, str):
         return [], "", False
     text = value.strip().casefold()
-    for separator in ("|", " or ", "/"):
-        if separator in text:
-            return type_names(text.split(separator))
+    plain = TYPE_NAMES.get(text.replace(" ", "_").replace("-", "_"))
+    if plain or len(text) > 200:
+        return ([plain[0]], plain[1], False) if plain else ([], "", False)
     inner = _list_of(text)
+    if inner is None:
+        for separator in ("|", " or ", "/"):
+            if separator in text:
+                return type_names(text.split(separator))
+        inner = text[:-2] if text.endswith("[]") else None
     if inner is not None:
-        types, media, _ = type_names(inner)
-        return types, media, True
-    json_type, media = TYPE_NAMES.get(text.replace(" ", "_").replace("-", "_"), ("", ""))
-    return ([json_type] if json_type else []), media, False
+        types, media, many = type_names(inner)
+        return (["array"] if many else types), media, True
+    return [], "", False
 
 
 def _list_of(text: str) -> str | None:
-    """Return what `string[]`, `array<string>`, `list[string]` or `list of strings` is a list of."""
-    if text.endswith("[]"):
-        return text[:-2]
+    """Return what `array<string>`, `list[string]` or `list of strings` is a list of."""
     for opening, closing in (("<", ">"), ("[", "]"), ("(", ")")):
         head, found, rest = text.partition(opening)
-        if found and rest.endswith(closing) and head.strip() in ("array", "list"):
+        if found and rest[1:].endswith(closing) and head.strip() in ("array", "list"):
             return rest[:-1]
     for lead in ("list of ", "array of "):
         if text.startswith(lead):
@@ -75,12 +80,12 @@ def number(value: Any) -> int | float | None:
     """Return `value` when it is a finite number (or the text of one), else None."""
     if isinstance(value, str):
         try:
-            value = float(value) if "." in value or "e" in value.lower() else int(value[:400])
+            value = float(value) if "." in value or "e" in value.lower() else int(value)
         except ValueError:
             return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return value if value == value and abs(value) != float("inf") else None
+    return value if abs(value) <= LARGEST else None  # nor is a NaN
 
 
 def count(value: Any) -> int | None:
@@ -89,20 +94,28 @@ def count(value: Any) -> int | None:
     return int(read) if read is not None and read >= 0 and int(read) == read else None
 
 
-def safe_schema(schema: Any, root: Any = None) -> dict[str, Any]:
-    """Return what can be trusted of a JSON Schema from outside, with the local references of `root` written out."""
-    return _Reader(schema if root is None else root).schema(schema, 0, ())
+def shallow(value: Any, depth: int = VALUE_DEPTH) -> bool:
+    """Whether a value is not nested deeper than can be copied and compared."""
+    if isinstance(value, Mapping):
+        value = value.values()
+    elif not isinstance(value, (list, tuple)):
+        return True
+    return depth > 0 and all(shallow(each, depth - 1) for each in value)
 
 
-class _Reader:
-    """Reads one schema; remembers the document that its references point into, and how much was written out."""
+class SchemaReader:
+    """Reads schemas; remembers the document that their references point into, and how much was written out."""
 
-    def __init__(self, root: Any) -> None:
+    def __init__(self, root: Any = None) -> None:
         self.root = root
-        self.left = 20_000  # subschemas: references can multiply without being recursive
+        self.left = EXPANDED
+
+    def read(self, schema: Any) -> dict[str, Any]:
+        """Return what can be trusted of a JSON Schema from outside."""
+        return self.schema(schema, 0, ())
 
     def schema(self, value: Any, depth: int, seen: tuple[str, ...]) -> dict[str, Any]:
-        self.left -= 1
+        self.left -= bool(seen)
         if not isinstance(value, Mapping) or depth > DEPTH or self.left < 0:
             return {}
         reference = value.get("$ref", value.get("$dynamicRef"))
@@ -119,9 +132,7 @@ class _Reader:
                     read[keyword] = kept
         if "oneOf" in read:  # a branch that was loosened must not make two of them match
             read.setdefault("anyOf", read.pop("oneOf"))
-        if value.get("nullable") is True and isinstance(read.get("type"), str):
-            read["type"] = [read["type"], "null"]
-        return read
+        return _or_null(read) if value.get("nullable") is True else _optional(read)
 
     def target(self, reference: str) -> Any:
         """Follow a reference inside the document; anything else leads nowhere."""
@@ -134,36 +145,54 @@ class _Reader:
         return here
 
     def each(self, value: Any, depth: int, seen: tuple[str, ...]) -> list[dict[str, Any]] | None:
-        if not isinstance(value, list) or not value:
+        if not isinstance(value, list) or not 0 < len(value) <= BREADTH:
             return None
-        return [self.schema(each, depth + 1, seen) for each in value[:BREADTH]]
+        return [self.schema(each, depth + 1, seen) for each in value]
 
     def named(self, value: Any, depth: int, seen: tuple[str, ...]) -> dict[str, Any] | None:
         if not isinstance(value, Mapping):
             return None
-        return {str(k): self.schema(v, depth + 1, seen) for k, v in list(value.items())[:BREADTH]}
+        return {str(k): self.schema(v, depth + 1, seen) for k, v in value.items()}
 
     def one(self, value: Any, depth: int, seen: tuple[str, ...]) -> dict[str, Any] | bool | None:
         return value if isinstance(value, bool) else self.schema(value, depth + 1, seen)
 
 
-def _types(_: _Reader, value: Any, *__: Any) -> str | list[str] | None:
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """The same rule for one type, or null; what has no one type stays as it is."""
+    if isinstance(schema.get("type"), str) and schema["type"] != "null":
+        choices = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+        return {**schema, "type": [schema["type"], "null"], **choices}
+    return schema
+
+
+def _optional(schema: dict[str, Any]) -> dict[str, Any]:
+    """A choice between one type and null, as many generators write an optional value, is that type or null."""
+    branches = schema.get("anyOf", [])
+    some = [each for each in branches if each != {"type": "null"}]
+    if len(some) != 1 or len(branches) != 2 or some[0] == _or_null(some[0]) or "const" in some[0]:
+        return schema
+    rest = {keyword: value for keyword, value in schema.items() if keyword != "anyOf"}
+    return schema if rest.keys() & some[0].keys() else rest | _or_null(some[0])
+
+
+def _types(_: SchemaReader, value: Any, *__: Any) -> str | list[str] | None:
     types, _media, many = type_names(value)
     if many:
         return "array"
     return (types[0] if len(types) == 1 else types) or None
 
 
-def _values(_: _Reader, value: Any, *__: Any) -> list[Any] | None:
-    return list(value[:BREADTH]) if isinstance(value, list) and value else None
+def _values(_: SchemaReader, value: Any, *__: Any) -> list[Any] | None:
+    return list(value) if isinstance(value, list) and 0 < len(value) <= BREADTH and shallow(value) else None
 
 
-def _names(_: _Reader, value: Any, *__: Any) -> list[str] | None:
+def _names(_: SchemaReader, value: Any, *__: Any) -> list[str] | None:
     return [each for each in value if isinstance(each, str)] if isinstance(value, list) else None
 
 
 def _is(read: Callable[[Any], Any]) -> Callable[..., Any]:
-    def keyword(_: _Reader, value: Any, *__: Any) -> Any:
+    def keyword(_: SchemaReader, value: Any, *__: Any) -> Any:
         return read(value)
 
     return keyword
@@ -181,7 +210,7 @@ def _text(value: Any) -> str | None:
 KEYWORDS: Mapping[str, Callable[..., Any]] = {
     "type": _types,
     "enum": _values,
-    "const": _is(lambda value: value),
+    "const": _is(lambda value: value if shallow(value) else None),
     "minimum": _is(number),
     "maximum": _is(number),
     "exclusiveMinimum": _is(number),
@@ -196,11 +225,11 @@ KEYWORDS: Mapping[str, Callable[..., Any]] = {
     "maxProperties": _is(count),
     "pattern": _is(_text),
     "required": _names,
-    "items": _Reader.one,
-    "prefixItems": _Reader.each,
-    "properties": _Reader.named,
-    "additionalProperties": _Reader.one,
-    "anyOf": _Reader.each,
-    "oneOf": _Reader.each,
-    "allOf": _Reader.each,
+    "items": SchemaReader.one,
+    "prefixItems": SchemaReader.each,
+    "properties": SchemaReader.named,
+    "additionalProperties": SchemaReader.one,
+    "anyOf": SchemaReader.each,
+    "oneOf": SchemaReader.each,
+    "allOf": SchemaReader.each,
 }

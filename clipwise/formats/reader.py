@@ -8,40 +8,26 @@ wins.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, get_args
+from dataclasses import replace
+from typing import Any
 
 from ..text import folded, printable
-from .document import MEDIA, MISSING, Format, Input, Mode, Requirement, Source, Taken, Upload
-from .fragments import count, number, safe_schema, type_names
+from .document import MEDIA, MISSING, Format, Input, Mode, Requirement, Source
+from .fragments import SchemaReader, count, number, shallow, type_names
+from .known import NOTHING, Known, also, as_asset, fill
 
 MAX_INPUTS = 10_000
 NAME_KEYS = ("name", "key", "id", "param", "field")
-TAKEN: tuple[Taken, ...] = get_args(Taken)
 
 # What an input object writes -> the JSON Schema keywords that say it; the first name that is there counts.
-LIMITS: Mapping[str, tuple[tuple[str, ...], Any]] = {
-    "minimum": (("minimum", "min", "min_value"), number),
-    "maximum": (("maximum", "max", "max_value"), number),
-    "exclusiveMinimum": (("exclusiveMinimum",), number),
-    "exclusiveMaximum": (("exclusiveMaximum",), number),
-    "minLength": (("min_length", "minLength"), count),
-    "maxLength": (("max_length", "maxLength"), count),
-    "minItems": (("min_items", "minItems"), count),
-    "maxItems": (("max_items", "maxItems"), count),
+LIMITS: Mapping[str, tuple[str, ...]] = {
+    "minimum": ("minimum", "min", "min_value"),
+    "maximum": ("maximum", "max", "max_value"),
+    "minLength": ("min_length", "minLength"),
+    "maxLength": ("max_length", "maxLength"),
+    "minItems": ("min_items", "minItems"),
+    "maxItems": ("max_items", "maxItems"),
 }
-KINDS_OF_LIMIT = {"string": "Length", "array": "Items"}
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known beyond any one document: of inputs by name, and of resource types by name."""
-
-    inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    resource_types: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-
-NOTHING = Known()
 
 
 def read_format(raw: Any, known: Known = NOTHING, source: Source = Source()) -> Format | None:
@@ -55,7 +41,7 @@ def read_format(raw: Any, known: Known = NOTHING, source: Source = Source()) -> 
         return None
     notes: list[str] = []
     inputs, is_open = _inputs(raw, notes)
-    filled = [_fill(each, slug, known) for each in inputs.values()]
+    filled = [fill(each, slug, known, inputs) for each in inputs.values()]
     requirements = tuple(_requirements(raw.get("resource_requirements"), notes))
     filled = list(_backed(filled, requirements, known))
     return Format(
@@ -69,13 +55,13 @@ def read_format(raw: Any, known: Known = NOTHING, source: Source = Source()) -> 
         description=printable(_text(raw.get("description"))),
         what_it_does=printable(_text(raw.get("what_it_does"))),
         inputs=tuple(filled),
-        also=tuple(_also(filled, slug, known)),
+        also=tuple(also(filled, slug, _text(raw.get("platform")), known)),
         requirements=tuple(_bound(requirements, filled)),
         modes=tuple(_modes(raw.get("modes"))),
         output_types=_texts(raw.get("output_types")),
         examples=tuple(raw["examples"]) if isinstance(raw.get("examples"), list) else (),
         open=is_open,
-        complete=any(key in raw for key in (*_LISTS, *_SCHEMAS)),
+        complete=any(isinstance(raw.get(key), (list, Mapping)) for key in (*_LISTS, *_SCHEMAS)),
         active=raw.get("active", raw.get("is_active", True)) is not False,
         notes=tuple(notes),
         source=source,
@@ -90,78 +76,101 @@ _SCHEMAS = ("schema", "input_schema", "parameters")
 
 
 def _inputs(raw: Mapping[str, Any], notes: list[str]) -> tuple[dict[str, Input], bool]:
-    """Read every place where a document may list inputs; the first mention of a name wins, required is kept."""
+    """Read every place where a document may list inputs; the first mention that says anything of a name wins.
+
+    An input is required if any of them says so.
+    """
     found: dict[str, Input] = {}
     is_open = False
-    places = [(key, required) for key, required in _LISTS.items() if key in raw]
-    places += [(key, None) for key in _SCHEMAS if key in raw]
-    for key, required in places:
-        value = raw[key]
-        is_open = is_open or (_is_schema(value) and value.get("additionalProperties") is True)
-        for each in _listed(value, required, raw, key, notes):
+    for key in (*_LISTS, *_SCHEMAS):
+        value, reader = _followed(raw, key)
+        if not isinstance(value, (list, Mapping)):
+            if value is not None:
+                notes.append(f"{key}: is no list of inputs")
+            continue
+        is_open = is_open or _is_open(value)
+        for each in _listed(value, _LISTS.get(key) is True, reader, key, notes):
             earlier = found.get(each.name)
-            if earlier is None and len(found) < MAX_INPUTS:
-                found[each.name] = each
-            elif earlier is not None and each.required and not earlier.required:
-                found[each.name] = replace(earlier, required=True)
+            if earlier is None and len(found) >= MAX_INPUTS:
+                return found, True
+            better = each if earlier is None or not earlier.raw else earlier
+            found[each.name] = replace(better, required=each.required or (earlier is not None and earlier.required))
     return found, is_open
 
 
+def _followed(raw: Mapping[str, Any], key: str) -> tuple[Any, SchemaReader]:
+    """Return what stands in one place, and a reader for its references: they point into it, or into the document."""
+    value = raw.get(key)
+    if not isinstance(value, Mapping):
+        return value, SchemaReader(raw)
+    reader = SchemaReader({**raw, **value})
+    reference = value.get("$ref")
+    return reader.target(reference) if isinstance(reference, str) else value, reader
+
+
 def _is_schema(value: Any) -> bool:
-    return (
-        isinstance(value, Mapping)
-        and isinstance(value.get("properties"), Mapping)
-        and (value.get("type", "object") == "object")
-    )
+    """A mapping may have an input of the name `type`, but hardly one of the type "object" alone."""
+    if not isinstance(value, Mapping):
+        return False
+    stated = value.get("type")
+    if isinstance(stated, list):
+        return "object" in stated
+    return stated == "object" or (stated is None and isinstance(value.get("properties"), Mapping))
 
 
-def _listed(value: Any, required: bool | None, root: Any, key: str, notes: list[str]) -> Iterator[Input]:
+def _is_open(value: Any) -> bool:
+    if not _is_schema(value):
+        return False
+    return "properties" not in value or value.get("additionalProperties", False) is not False
+
+
+def _listed(value: Any, required: bool, reader: SchemaReader, key: str, notes: list[str]) -> Iterator[Input]:
     """Read one list of inputs, whichever of the documented shapes it has."""
-    for name, rule, must in _entries(value, required, root):
-        wire_name = name if name is not None else _name_in(rule)
-        if not wire_name or wire_name == "format":  # "format" is the job's own key
+    for name, rule, must in _entries(value, required):
+        if not name or name == "format":  # "format" is the job's own key
             notes.append(f"{key}: an entry that names no input was left out")
             continue
-        yield _input(wire_name, rule, must, root if _is_schema(value) else rule)
+        yield _input(name, rule, must, reader)
 
 
-def _entries(value: Any, required: bool | None, root: Any) -> Iterator[tuple[str | None, Any, bool]]:
+def _entries(value: Any, required: bool) -> Iterator[tuple[str, Any, bool]]:
+    """Go through one list of inputs: the name, what is said of it, and whether it is required."""
     if _is_schema(value):
-        stated = value.get("required")
-        needed = stated if isinstance(stated, list) else ()
-        for name, rule in value["properties"].items():
-            yield str(name), rule, name in needed if isinstance(stated, list) else bool(required)
+        stated, properties = value.get("required"), value.get("properties")
+        for name, rule in properties.items() if isinstance(properties, Mapping) else ():
+            yield _name(name), rule, name in stated if isinstance(stated, list) else required
     elif isinstance(value, Mapping):
         for name, rule in value.items():
-            yield str(name), rule, bool(required)
-    elif isinstance(value, list):
+            yield _name(name), rule, required
+    else:
         for rule in value:
-            yield (rule if isinstance(rule, str) else None), rule, bool(required)
+            yield (_name(rule), {}, required) if isinstance(rule, str) else (_name_in(rule), rule, required)
 
 
 def _name_in(rule: Any) -> str:
     return next((n for key in NAME_KEYS if (n := _name(rule.get(key)))), "") if isinstance(rule, Mapping) else ""
 
 
-def _input(name: str, rule: Any, required: bool, root: Any) -> Input:
-    """Read one input from its name alone, a type's name, or an object."""
+def _input(name: str, rule: Any, required: bool, reader: SchemaReader) -> Input:
+    """Read one input from a type's name or an object."""
     if isinstance(rule, str):
-        rule = {} if rule == name else {"type": rule}
+        rule = {"type": rule}
     if not isinstance(rule, Mapping):
         return Input(name, required, raw=rule)
     stated = rule.get("required")
-    _types, media, _many = type_names(rule.get("type"))
     accepted = tuple(dict.fromkeys(filter(None, map(_kind, _texts(rule.get("accepts"))))))
+    media = _media(rule)
     kinds = accepted or ((media,) if media in MEDIA else MEDIA if media == "file" else ())
-    schema, labels = _value_rule(rule, root)
+    resource_type = _first_text(rule, ("resource_type", "resource"))
+    schema, labels = _value_rule(rule, reader, bool(kinds or resource_type))
     return Input(
         name=name,
         required=stated if isinstance(stated, bool) else required,
         schema=schema,
         description=_description(rule, labels),
-        default=rule.get("default", MISSING),
+        default=_shallow(rule.get("default", MISSING)),
         example=_example(rule),
-        resource_type=_first_text(rule, ("resource_type", "resource")),
+        resource_type=resource_type,
         takes=("id", "file") if kinds else (),
         media=kinds,
         synonyms=_texts(rule.get("aliases")),
@@ -169,39 +178,67 @@ def _input(name: str, rule: Any, required: bool, root: Any) -> Input:
     )
 
 
-def _value_rule(rule: Mapping[str, Any], root: Any) -> tuple[dict[str, Any], list[str]]:
+def _media(rule: Mapping[str, Any]) -> str:
+    """Return the kind of media that the type, or the type of the items, names."""
+    items = rule.get("items")
+    inner = items.get("type") if isinstance(items, Mapping) else items
+    return type_names(rule.get("type"))[1] or type_names(inner)[1]
+
+
+def _shallow(value: Any) -> Any:
+    return value if shallow(value) else MISSING
+
+
+def _value_rule(rule: Mapping[str, Any], reader: SchemaReader, asset: bool) -> tuple[dict[str, Any], list[str]]:
     """Return the JSON Schema fragment for an input object, and the labels of its choices."""
-    schema = safe_schema({k: v for k, v in rule.items() if k != "required" or isinstance(v, list)}, root)
-    types, _media, many = type_names(rule.get("type"))
-    for keyword, (names, read) in LIMITS.items():
-        value = next((read(rule[n]) for n in names if n in rule), None)
-        if value is not None:
-            schema[_keyword_for(keyword, types)] = value
-    values, labels = _choices(rule)
-    if many or rule.get("multiple") is True:
-        item = {k: v for k, v in schema.items() if k not in ("items", "minItems", "maxItems")}
-        item["type"] = types[0] if len(types) == 1 and types != ["array"] else types
-        item = {k: v for k, v in item.items() if v != []}
-        if values:
-            item["enum"] = values
-        kept = {k: schema[k] for k in ("minItems", "maxItems") if k in schema}
-        items = schema.get("items", item) if types == ["array"] else item
-        return {"type": "array", "items": items} | kept, labels
+    schema = reader.read({k: v for k, v in rule.items() if k != "enum" and (k != "required" or isinstance(v, list))})
     if isinstance(rule.get("items"), str):
-        schema["items"] = safe_schema({"type": rule["items"]})
-        schema.setdefault("type", "array")
-    if values and schema.get("type") == "array":
+        schema = {"type": "array", **schema, "items": reader.read({"type": rule["items"]})}
+    types, _, many = type_names(rule.get("type"))
+    many = many or (rule.get("multiple") is True and types != ["array"])
+    for keyword, names in LIMITS.items():
+        stated = next((rule[name] for name in names if name in rule), None)
+        meant = _keyword_for(keyword, types, many, asset)
+        value = count(stated) if meant.endswith(("Length", "Items")) else number(stated)
+        if meant != keyword:
+            schema.pop(keyword, None)
+        if meant and value is not None:
+            schema[meant] = value
+    values, labels = _choices(rule)
+    if many:
+        schema = _list_rule(schema, types)
+    if values and set(type_names(schema.get("type"))[0]) - {"null"} == {"array"} and not _any_list(values):
         schema["items"] = {**(schema.get("items") or {}), "enum": values}
-        schema.pop("enum", None)
     elif values:
-        schema["enum"] = values
+        schema["enum"] = [*values, None] if rule.get("nullable") is True and None not in values else values
     return schema, labels
 
 
-def _keyword_for(keyword: str, types: list[str]) -> str:
-    """A `min` or `max` of a text counts characters, of a list its items."""
-    kind = KINDS_OF_LIMIT.get(types[0], "") if len(types) == 1 else ""
-    return {"minimum": f"min{kind}", "maximum": f"max{kind}"}.get(keyword, keyword) if kind else keyword
+def _any_list(values: list[Any]) -> bool:
+    return any(isinstance(each, list) for each in values)
+
+
+def _list_rule(schema: dict[str, Any], types: list[str]) -> dict[str, Any]:
+    """Return the rule for a list of what `schema` is the rule of."""
+    counted: dict[str, Any] = {k: schema[k] for k in ("minItems", "maxItems", "uniqueItems") if k in schema}
+    item = {k: v for k, v in schema.items() if k not in (*counted, "items", "type")}
+    if types:
+        item["type"] = types[0] if len(types) == 1 else types
+    return {"type": "array", "items": schema.get("items", item), **counted}
+
+
+def _keyword_for(keyword: str, types: list[str], many: bool, asset: bool) -> str:
+    """A `min` or `max` of a text counts characters, of a list its items; it may also be the size of a file.
+
+    Empty where that cannot be told: of a list of numbers, and of a file.
+    """
+    if keyword not in ("minimum", "maximum"):
+        return keyword
+    if types == ["array"] or (many and types not in (["number"], ["integer"])):
+        return f"{keyword[:3]}Items"
+    if many or asset:
+        return ""
+    return f"{keyword[:3]}Length" if types == ["string"] else keyword
 
 
 def _choices(rule: Mapping[str, Any]) -> tuple[list[Any], list[str]]:
@@ -212,7 +249,7 @@ def _choices(rule: Mapping[str, Any]) -> tuple[list[Any], list[str]]:
     values, labels = [], []
     for each in stated or ():
         value = each.get("value", each.get("id", MISSING)) if isinstance(each, Mapping) else each
-        if value is MISSING:
+        if value is MISSING or not shallow(value):
             return [], []  # a set that cannot be read is not a closed one
         values.append(value)
         label = each.get("label") if isinstance(each, Mapping) else None
@@ -231,103 +268,13 @@ def _description(rule: Mapping[str, Any], labels: list[str]) -> str:
 
 def _example(rule: Mapping[str, Any]) -> Any:
     listed = rule.get("examples")
-    return rule.get("example", listed[0] if isinstance(listed, list) and listed else MISSING)
+    return _shallow(rule.get("example", listed[0] if isinstance(listed, list) and listed else MISSING))
 
 
 def _kind(accepted: str) -> str:
-    """`image/png`, `images`, `.png` and `image` all name the kind of media `image`."""
+    """`image/png`, `images` and `image` all name the kind of media `image`."""
     head = accepted.casefold().partition("/")[0].strip().removesuffix("s")
     return head if head in MEDIA else ""
-
-
-# --- what is known beyond the document --------------------------------------------------------------------------------
-
-
-def known_input(name: str, slug: str, known: Known) -> Input:
-    """Return an input as it is known beyond any one document; it says nothing where nothing is known."""
-    row = known.inputs.get(name)
-    if row is None:
-        return Input(name)
-    own = row.get("formats", {}).get(slug, {})
-    row = {**row, **own}
-    shape = {k: row[k] for k in ("type", "items", "properties") if k in row}
-    suggestions = tuple(row.get("examples", ()))
-    return Input(
-        name=name,
-        schema=safe_schema(shape),
-        description=row.get("description", ""),
-        example=suggestions[0] if suggestions else MISSING,
-        suggestions=suggestions,
-        resource_type=row.get("resource_type", ""),
-        takes=tuple(each for each in TAKEN if each in row.get("takes", ())),
-        media=tuple(row.get("media", ())),
-        upload=_upload(row.get("upload")),
-        synonyms=tuple(row.get("synonyms", ())),
-        text_from="text" if row.get("text_file") else "json" if row.get("json_file") else "",
-        everywhere=bool(row.get("everywhere")),
-    )
-
-
-def _upload(row: Mapping[str, Any] | None) -> Upload | None:
-    if not row:
-        return None
-    metadata = tuple((k, str(v)) for k, v in row.get("metadata", {}).items())
-    return Upload(row.get("resource_type", ""), row.get("purpose", ""), metadata)
-
-
-def _fill(each: Input, slug: str, known: Known) -> Input:
-    """Fill in what the document leaves open; the document's own word stands wherever there is one."""
-    more = known_input(each.name, slug, known)
-    media = each.media or more.media
-    resource_type = each.resource_type or more.resource_type
-    same_place = not each.resource_type or each.resource_type == more.resource_type
-    takes = tuple(t for t in TAKEN if t in more.takes or t in each.takes)
-    stands_in = tuple(n for n, row in known.inputs.items() if each.name in row.get("stands_in_for", ()))
-    return replace(
-        each,
-        schema=each.schema if "type" in each.schema or _says_more(each.schema) else {**more.schema, **each.schema},
-        description=each.description or more.description,
-        example=more.example if each.example is MISSING else each.example,
-        suggestions=more.suggestions if not each.choices else (),
-        resource_type=resource_type,
-        takes=takes,
-        media=media,
-        upload=more.upload if same_place and more.upload else _place(each, media, known),
-        synonyms=tuple(dict.fromkeys((*each.synonyms, *more.synonyms, *stands_in))),
-        text_from=more.text_from,
-    )
-
-
-def _says_more(schema: Mapping[str, Any]) -> bool:
-    return any(key in schema for key in ("anyOf", "allOf", "const", "enum"))
-
-
-def _place(each: Input, media: tuple[str, ...], known: Known) -> Upload | None:
-    """Where a file goes that only the document tells of: to the input's resource type, else to the generic uploads."""
-    if "file" not in each.takes and not _uploadable(each.resource_type, known):
-        return None
-    if each.resource_type and each.resource_type != "generic_uploads":
-        return Upload(resource_type=each.resource_type)
-    return Upload(purpose=media[0]) if media else None
-
-
-def _uploadable(resource_type: str, known: Known) -> bool:
-    return "upload" in known.resource_types.get(resource_type, {}).get("operations", ())
-
-
-def _also(inputs: list[Input], slug: str, known: Known) -> Iterator[Input]:
-    """Name what is accepted beside the listed inputs: their synonyms, and what every format takes."""
-    listed = {each.name for each in inputs}
-    for each in inputs:
-        for name in each.synonyms:
-            if name not in listed:
-                listed.add(name)
-                more = known_input(name, slug, known) if name in known.inputs else replace(each, name=name)
-                about = f"another name for {each.name}"
-                yield replace(more, required=False, default=MISSING, description=about, synonyms=())
-    for name, row in known.inputs.items():
-        if row.get("everywhere") and name not in listed:
-            yield known_input(name, slug, known)
 
 
 # --- resource requirements and modes ----------------------------------------------------------------------------------
@@ -353,7 +300,7 @@ def _as_item(name: str, rule: Any) -> Any:
         return {"resource_type": name, "required": rule}
     if count(rule) is not None:
         return {"resource_type": name, "min": rule}
-    return {"resource_type": name, "input": rule} if isinstance(rule, str) else {"resource_type": name}
+    return {"resource_type": name, "input": rule} if isinstance(rule, (str, list)) else {"resource_type": name}
 
 
 def _stated(text: str) -> Requirement:
@@ -392,23 +339,9 @@ def _backed(inputs: Iterable[Input], requirements: Iterable[Requirement], known:
     for each in inputs:
         resource_type = types.get(each.name, "")
         if each.resource_type or not resource_type:
-            yield each if each.takes or not each.resource_type else _as_asset(each, known)
+            yield each if each.takes or not each.resource_type else as_asset(each, known)
         else:
-            yield _as_asset(replace(each, resource_type=resource_type), known)
-
-
-def _as_asset(each: Input, known: Known) -> Input:
-    """An input that is backed by a resource type takes ids, and files where that type takes uploads."""
-    if each.takes:
-        return each
-    accepts = tuple(known.resource_types.get(each.resource_type, {}).get("accepts", ()))
-    place = _place(each, each.media or accepts, known)
-    return replace(
-        each,
-        takes=("id", "file") if place else ("id",),
-        media=each.media or accepts,
-        upload=each.upload or place,
-    )
+            yield as_asset(replace(each, resource_type=resource_type), known)
 
 
 def _modes(value: Any) -> Iterator[Mode]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import inspect
 import json
+import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +17,7 @@ from typing import Annotated, Any
 from ..errors import ClipwiseError
 from ..formats.document import Format, Input
 from ..text import printable
-from .signature import facts, spellings, to_signature, type_text
+from .signature import facts, spellings, to_signature, type_text, unused
 
 # Flags of the command line itself; an input of such a name gets `--input-…`, so that it swallows none of them.
 RESERVED = frozenset(
@@ -41,81 +42,119 @@ RESERVED = frozenset(
         "check-resources",
         "cancel-on-interrupt",
         "upload-root",
+        "catalog",
     ]
 )
-OWN = "_own_"  # keeps the parameters of the command itself apart from inputs of the same name
+OWN = "__own_"  # no input is spelled so; keeps the parameters of the command itself apart from inputs of the same name
 MAX_TEXT_BYTES = 8 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """One flag: its name with the dashes, the parameter that it fills, and the input that it stands for."""
+    """One flag: its name with the dashes, the parameter that it fills, and the input that it stands for.
+
+    With a `path` it fills one place inside the input's value, and `input` says what may stand there.
+    """
 
     name: str
     parameter: str
     input: Input
+    path: tuple[str, ...] = ()
 
 
 def to_flags(format: Format) -> list[Flag]:
-    """Return a flag for every listed input, in the order of the signature, then one for every other accepted name."""
+    """Return a flag for every listed input, in the order of the signature, then one for every other accepted name.
+
+    Another name that is the Python spelling of a listed input is that input's flag already.
+    """
     wires = {python: wire for wire, python in spellings(each.name for each in format.inputs).items()}
     listed = [(name, format.by_name[wires[name]]) for name in to_signature(format).parameters if name in wires]
     others = spellings((*wires, *(each.name for each in format.also)))
-    listed += [(others[each.name], each) for each in format.also]
-    flags: list[Flag] = []
-    taken: set[str] = set()
-    for parameter, each in listed:
-        name = _flag_name(parameter, taken)
-        taken.add(name)
-        flags.append(Flag(name, parameter, each))
-    return flags
+    listed += [(others[each.name], each) for each in format.also if each.name not in wires]
+    taken: dict[str, int] = {}
+    flags = [Flag(f"--{unused(_flag_name(parameter), taken, '-')}", parameter, each) for parameter, each in listed]
+    return flags + [part for _, each in listed if each.flag_prefix for part in _parts(each, taken)]
 
 
-def _flag_name(parameter: str, taken: set[str]) -> str:
-    plain = re.sub(r"[^0-9a-z]+", "-", parameter.lower()).strip("-") or "x"
-    name = f"input-{plain}" if plain in RESERVED or plain.startswith("no-") else plain
-    number = 2
-    while f"--{name}" in taken or f"--no-{name}" in taken:
-        name, number = f"{plain}-{number}", number + 1
-    return f"--{name}"
+def _parts(each: Input, taken: dict[str, int]) -> Iterator[Flag]:
+    """Make flags for the places inside an object: `--subtitle-position-y` fills `position.y` of it."""
+    for path, schema in _places(each.schema, ()):
+        words = [re.sub(r"[\W_]+", "-", word.lower()).strip("-") or "x" for word in path]
+        first = words[0].removeprefix(f"{each.flag_prefix}-")
+        name = unused("-".join([each.flag_prefix, first, *words[1:]]), taken, "-")
+        about = f"{path[-1] if len(path) == 1 else ' '.join(path)} of {each.name}"
+        about = printable(about, 200)
+        parameter = f"{OWN}part_{len(taken)}"  # the name just taken is one more
+        yield Flag(f"--{name}", parameter, Input(each.name, schema=schema, description=about), path)
 
 
-def to_command(format: Format, run: Callable[[dict[str, Any]], Any], options: inspect.Signature) -> Callable[..., Any]:
+def _places(schema: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
+    properties = schema.get("properties")
+    for name, rule in properties.items() if isinstance(properties, Mapping) else ():
+        if isinstance(rule, Mapping) and rule.get("type") == "object" and rule.get("properties"):
+            yield from _places(rule, (*path, name))
+        elif isinstance(rule, Mapping):
+            yield (*path, name), rule
+
+
+def _flag_name(parameter: str) -> str:
+    """`--no-x` switches `--x` off, so nothing else may be called that."""
+    plain = re.sub(r"[\W_]+", "-", parameter.lower()).strip("-") or "x"
+    return f"input-{plain}" if plain in RESERVED or plain.startswith("no-") else plain
+
+
+def to_command(
+    format: Format,
+    run: Callable[[dict[str, Any]], Any],
+    options: inspect.Signature,
+    others: Sequence[Input] = (),
+) -> Callable[..., Any]:
     """Return a function for cyclopts: a parameter for each flag, then the `options` of the command itself.
 
-    It calls `run` with the inputs that were given, as texts, by their wire names, and the options by their names.
+    `others` are inputs of other formats: their flags are taken too, though no help shows them, so that the check can
+    say what is wrong with them. It calls `run` with the inputs that were given, as texts, by their wire names, the
+    `parts` of inputs as (flag, text), and the options by their names.
     """
     flags = to_flags(format)
-    wires = {flag.parameter: flag.input.name for flag in flags}
+    taken = {flag.name[2:]: 2 for flag in flags}
+    hidden = [
+        Flag(f"--{unused(_flag_name(each.name), taken, '-')}", f"{OWN}also_{place}", each)
+        for place, each in enumerate(others)
+    ]
+    wires = {flag.parameter: flag.input.name for flag in (*flags, *hidden) if not flag.path}
+    places = {flag.parameter: flag for flag in flags if flag.path}
 
     def command(**given: Any) -> Any:
         inputs = {wires[name]: value for name, value in given.items() if name in wires and value not in (None, [])}
+        parts = [(places[name], value) for name, value in given.items() if name in places and value is not None]
         chosen = {each.name: given.get(OWN + each.name, each.default) for each in options.parameters.values()}
-        return run({"inputs": inputs, **chosen})
+        return run({"inputs": inputs, **({"parts": parts} if places else {}), **chosen})
 
     own = [each.replace(name=OWN + each.name) for each in options.parameters.values()]
-    command.__signature__ = inspect.Signature([*map(_parameter, flags), *own])  # type: ignore[attr-defined]
+    shown = [*map(_parameter, flags), *(_parameter(each, show=False) for each in hidden)]
+    command.__signature__ = inspect.Signature([*shown, *own])  # type: ignore[attr-defined]
     # cyclopts reads the annotations before the signature; only the signature is right.
     command.__annotations__ = {}
     command.__doc__ = None
     return command
 
 
-def _parameter(flag: Flag) -> inspect.Parameter:
+def _parameter(flag: Flag, show: bool = True) -> inspect.Parameter:
     from cyclopts import Group, Parameter
 
     each = flag.input
-    unlisted = each.description.startswith("another name for")
+    unlisted = each.unlisted or each.description.startswith("another name for")
     groups = (
         Group("Required inputs", sort_key=1) if each.required else Group("Inputs", sort_key=2),
-        Group("Also accepted", sort_key=3),
+        Group(f"Parts of {each.name}" if flag.path else "Also accepted", sort_key=3),
     )
-    kind: Any = bool if each.types == ("boolean",) else list[str] if each.many else str
+    kind: Any = bool if each.switch else list[str] if each.many else str
     told = Parameter(
         name=flag.name,
         help=help_text(each),
-        group=groups[1] if unlisted or each.everywhere else groups[0],
+        group=groups[1] if unlisted or flag.path else groups[0],
         negative=f"--no-{flag.name[2:]}" if kind is bool else "",
+        show=show,
         show_default=False,
         required=False,
         show_choices=False,
@@ -130,7 +169,7 @@ def _metavar(each: Input) -> dict[str, Any]:
     """Say in the usage what a flag takes; older releases of cyclopts have no word for it."""
     from cyclopts import Parameter
 
-    if "metavar" not in inspect.signature(Parameter).parameters or each.types == ("boolean",):
+    if "metavar" not in inspect.signature(Parameter).parameters or each.switch:
         return {}
     types = each.schema.get("items", {}).get("type", "string") if each.many else (each.types or ("string",))[0]
     named = {"integer": "N", "number": "N", "object": "JSON", "boolean": "BOOL"}.get(str(types), "TEXT")
@@ -148,7 +187,7 @@ def help_text(each: Input) -> str:
         example = printable(each.example, 60)
         said.append(f"e.g. {example}")
     text = f"{each.description} " if each.description else ""
-    return text + "; ".join(said)
+    return printable(text + "; ".join(said), 4000)
 
 
 def _is_telling(each: Input) -> bool:
@@ -161,7 +200,7 @@ def joined(format: Format, tokens: Sequence[str]) -> list[str]:
 
     `--script "- a list"` is a text, though it begins with a hyphen; `--flag false` switches a flag off.
     """
-    kinds = {flag.name: flag.input.types == ("boolean",) for flag in to_flags(format)}
+    kinds = {flag.name: flag.input.switch for flag in to_flags(format)}
     found: list[str] = []
     for token in tokens:
         last = found[-1] if found else ""
@@ -177,13 +216,30 @@ def joined(format: Format, tokens: Sequence[str]) -> list[str]:
 # --- texts of the command line -> values ------------------------------------------------------------------------------
 
 
-def to_inputs(format: Format, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the texts that were given as the values that the document asks for.
+def to_inputs(
+    format: Format, given: Mapping[str, Any], parts: Sequence[tuple[Flag, Any]] = (), others: Sequence[Input] = ()
+) -> dict[str, Any]:
+    """Return the texts that were given as the values that the document asks for; `parts` go over what holds them.
 
     A text that cannot become such a value stays as it is, for the check to explain. ClipwiseError for a text file that
     cannot be read.
     """
-    return {name: value_of(format.by_name[name], value) for name, value in given.items()}
+    known = {**{each.name: each for each in others}, **format.by_name}
+    inputs = {name: value_of(known[name], value) for name, value in given.items()}
+    for flag, value in parts:
+        held = inputs.get(flag.input.name, {})
+        if isinstance(held, dict):  # anything else is wrong, and the check says so
+            inputs[flag.input.name] = _with_part(held, flag.path, value_of(flag.input, value))
+    return inputs
+
+
+def _with_part(held: Mapping[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
+    inner = held.get(path[0]) if len(path) > 1 else None
+    return {**held, path[0]: value if len(path) == 1 else _with_part(_held(inner), path[1:], value)}
+
+
+def _held(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def value_of(each: Input, given: Any) -> Any:
@@ -208,7 +264,7 @@ def _list_of(each: Input, texts: Sequence[str]) -> Any:
     items = each.schema.get("items")
     types = items.get("type", ()) if isinstance(items, Mapping) else ()
     types = (types,) if isinstance(types, str) else tuple(types)
-    split = [part.strip() for text in texts for part in text.split(",")]
+    split = [part.strip() for text in texts for part in ([text] if "object" in types else text.split(","))]
     return [_typed(types, each.choices, part) for part in split if part]
 
 
@@ -235,7 +291,8 @@ def _number(text: str) -> Any:
     if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", text.strip()) is None:
         return UNREAD
     whole = _whole(text)
-    return float(text) if whole is UNREAD else whole
+    value = float(text) if whole is UNREAD else whole
+    return value if abs(value) < math.inf else UNREAD
 
 
 def _boolean(text: str) -> Any:

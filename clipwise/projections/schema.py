@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..formats.document import MISSING, Format, Input
+from ..formats.modes import mode_input
+from ..text import printable
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -22,7 +24,7 @@ def to_json_schema(format: Format) -> dict[str, Any]:
     """
     schema: dict[str, Any] = {
         "$schema": DIALECT,
-        "title": format.display_name or format.slug,
+        "title": format.display_name or printable(format.slug, 200),
         "type": "object",
         "properties": {each.name: _property(each) for each in (*format.inputs, *format.also)},
     }
@@ -33,6 +35,7 @@ def to_json_schema(format: Format) -> dict[str, Any]:
     if alone:
         schema["required"] = alone
     either = [_any_of(names) for names in groups if len(names) > 1]
+    either += _by_mode(format)
     either += [_resources(format, names, least) for names, least in needed_resources(format)]
     if either:
         schema["allOf"] = either
@@ -59,6 +62,20 @@ def needed_resources(format: Format) -> list[tuple[tuple[str, ...], int]]:
     return needed
 
 
+def _by_mode(format: Format) -> list[dict[str, Any]]:
+    """What a mode requires is required only in it."""
+    chooses = mode_input(format)
+    always = {each.name for each in format.required}
+    rules = []
+    for mode in format.modes if chooses else ():
+        groups = [required_names(format, format.by_name[name]) for name in mode.required if name in format.by_name]
+        needed = [_any_of(names) for names in groups if names[0] not in always]
+        if needed and chooses:
+            chosen = {"properties": {chooses.name: {"const": mode.name}}, "required": [chooses.name]}
+            rules.append({"if": chosen, "then": {"allOf": needed}})
+    return rules
+
+
 def _any_of(names: tuple[str, ...]) -> dict[str, Any]:
     return {"anyOf": [{"required": [name]} for name in names]}
 
@@ -75,10 +92,9 @@ def _property(each: Input) -> dict[str, Any]:
     if each.description:
         described["description"] = each.description
     if each.default is not MISSING:
-        described["default"] = each.default
-    examples = [value for value in (each.example,) if value is not MISSING]
-    if examples:
-        described["examples"] = examples
+        described["default"] = _plain(each.default)
+    if each.example is not MISSING:
+        described["examples"] = [_plain(each.example)]
     return described
 
 

@@ -9,13 +9,13 @@ import functools
 import inspect
 import keyword
 import operator
-import re
+import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from os import PathLike
 from typing import Any, Literal
 
 from ..formats.document import MISSING, Format, Input
+from ..text import printable
 
 # The callable's own keyword arguments: what each is by default, and what it means.
 OPTIONS: Mapping[str, tuple[Any, Any, str]] = {
@@ -25,6 +25,7 @@ OPTIONS: Mapping[str, tuple[Any, Any, str]] = {
         None,
         "inputs that the document does not list, sent as they are",
     ),
+    "check_resources": (bool, False, "True asks the API first whether every id exists and fits the format"),
     "validate": (bool, True, "False sends the inputs unchecked"),
 }
 PYTHON_TYPES: Mapping[str, Any] = {
@@ -37,26 +38,21 @@ PYTHON_TYPES: Mapping[str, Any] = {
     "null": None,
 }
 ENOUGH_CHOICES = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """A wire name and the Python name that stands for it."""
-
-    wire: str
-    python: str
+MAX_DOCSTRING = 100_000
 
 
 def spelled(name: str) -> str:
     """Return the Python spelling of a wire name, before two that fold into one are told apart."""
-    text = re.sub(r"\W", "_", re.sub(r"[-.\s]", "_", name))
-    if not text or text[0].isdigit():
+    # Python reads identifiers in this normal form, so a name in another one could not be written.
+    text = unicodedata.normalize("NFKC", name)
+    if not text.isidentifier():
+        text = "".join(char if f"_{char}".isidentifier() else "_" for char in text)
+    if not text.isidentifier():
         text = f"_{text}"
-    # `self` is ours; names with two leading underscores are Python's own.
-    taken = keyword.iskeyword(text) or text in OPTIONS or text in ("self", "format", "None")
-    if text.startswith("__"):
+    if text.startswith("__"):  # such names are Python's own
         text = "_" + text.strip("_") + "_"
-    return f"{text}_" if taken or not text.isidentifier() else text
+    # `self` is ours, and so is the format that a job names.
+    return f"{text}_" if keyword.iskeyword(text) or text in OPTIONS or text in ("self", "format") else text
 
 
 def spellings(names: Iterable[str]) -> dict[str, str]:
@@ -66,14 +62,23 @@ def spellings(names: Iterable[str]) -> dict[str, str]:
     """
     wires = list(dict.fromkeys(names))
     given = {wire: wire for wire in wires if spelled(wire) == wire}
-    taken = set(given)
+    taken = dict.fromkeys(given, 2)
     for wire in sorted(set(wires) - set(given)):
-        python, number = spelled(wire), 2
-        while python in taken:
-            python, number = f"{spelled(wire).rstrip('_')}_{number}", number + 1
-        given[wire] = python
-        taken.add(python)
+        given[wire] = unused(spelled(wire), taken, "_")
     return {wire: given[wire] for wire in wires}
+
+
+def unused(name: str, taken: dict[str, int], joint: str) -> str:
+    """Return `name` or, if it is taken, the first of `name_2`, `name_3`, … that is not; take it.
+
+    `taken` holds the number to go on with, so that thousands of names that fold into one do not cost their square.
+    """
+    found, number = name, taken.get(name, 2)
+    while found in taken:
+        found, number = f"{name.rstrip(joint)}{joint}{number}", number + 1
+    taken[found] = 2
+    taken[name] = number
+    return found
 
 
 def wire_inputs(format: Format, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,7 +87,7 @@ def wire_inputs(format: Format, given: Mapping[str, Any]) -> dict[str, Any]:
     The exact wire name works as well as the Python spelling; a name that is neither stays as it is.
     """
     wires = {python: wire for wire, python in spellings(each.name for each in format.inputs).items()}
-    named = {name if name in format.by_name else wires.get(name, name): value for name, value in given.items()}
+    named = {name if wires.get(name) in given else wires.get(name, name): value for name, value in given.items()}
     return {name: value for name, value in named.items() if value is not None or _takes_null(format, name)}
 
 
@@ -122,7 +127,7 @@ def _parameter(each: Input, python: str) -> inspect.Parameter:
     needed = each.required and not each.synonyms
     default = inspect.Parameter.empty if needed else None if each.default is MISSING else each.default
     annotation = annotation_of(each)
-    if default is None:
+    if default is None and annotation is not None:
         annotation = annotation | None
     return inspect.Parameter(python, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
@@ -165,7 +170,7 @@ def to_docstring(format: Format) -> str:
     options = "\n".join(f"    {name}: {meaning}" for name, (_, _, meaning) in OPTIONS.items())
     blocks.append(f"Options:\n{options}")
     blocks.append("Returns the job, started; `.wait()` waits for it and `.download(folder)` brings its files.")
-    return "\n\n".join(blocks)
+    return printable("\n\n".join(blocks), MAX_DOCSTRING, lines=True)
 
 
 def _line(each: Input, python: str) -> str:
@@ -213,6 +218,8 @@ def facts(each: Input) -> list[str]:
         said.append(f"at most {each.schema['maxLength']} characters")
     if "maxItems" in each.schema:
         said.append(f"at most {each.schema['maxItems']}")
+    if each.modes:
+        said.append("only counts with mode " + " or ".join(each.modes))
     if each.synonyms:
         said.append("or give " + " or ".join(each.synonyms))
     return said
