@@ -9,15 +9,20 @@ import asyncio
 import contextlib
 import functools
 import inspect
+import os
 import random
+import ssl
 import threading
 import time
+import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._version import __version__
+from .deadline import Deadline, bind, bounded
 from .effects import Answer, Disk, Effect, Fetch, Flow, NoAnswer, Now, Request, Send, Sleep, Tell, Today
-from .errors import ClipwiseError
+from .errors import ConfigurationError
+from .forms import Form
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -28,7 +33,7 @@ Listener = Callable[[Any], Any]
 
 CONNECT_S = 5.0
 MAX_BODY = 32 * 2**20  # an API answer larger than this is not one
-BLOCK = 2**18
+MISFIT = Answer(416)
 AGENT = f"clipwise-python/{__version__}"
 
 
@@ -83,25 +88,37 @@ class _Wire:
         return {
             "follow_redirects": False,
             "verify": secure,
-            "headers": {"User-Agent": AGENT, "Accept": "application/json"},
+            "headers": {"User-Agent": AGENT, "Accept": "application/json", "Accept-Encoding": "gzip"},
             "trust_env": secure,
         }
 
-    def request(self, request: Request, within: float) -> dict[str, Any]:
+    def deadline(self, send: Send) -> Deadline:
+        """An upload may take as long as it moves; everything else has to be over in time."""
+        if send.request.file is None:
+            return Deadline(send.within)
+        return Deadline(min(send.within, self.settings.timeout), send.within, moving=True)
+
+    def request(self, request: Request, stall: float) -> dict[str, Any]:
         """Arguments of an httpx request; only a path of the API gets the token."""
-        headers = [*request.headers]
+        headers = list(request.headers)
         url = request.target
         if url.startswith("/"):
             url = self.settings.base_url + url
             headers.append(("Authorization", f"Bearer {self.settings.need_key()}"))
-        given: dict[str, Any] = {"method": request.method, "url": url, "headers": headers, "timeout": _timeout(within)}
+            if self.settings.act_as is not None:
+                headers.append(("X-Clipwise-Act-As-User-Id", self.settings.act_as))
+        given: dict[str, Any] = {"method": request.method, "url": url, "timeout": _timeout(stall)}
         if request.query:
             given["params"] = list(request.query)
         if request.json is not None:
             given["json"] = request.json
-        if request.form:
-            given["data"] = dict(request.form)
-        return given
+        return given | {"headers": [(name, value.encode(errors="replace")) for name, value in headers]}
+
+    def answer(self, response: httpx.Response, body: bytes = b"") -> Answer:
+        """An answer as flows get it: a server that repeats the key is not quoted with it."""
+        key = self.settings.api_key or ""
+        headers = {name.lower(): value.replace(key, "…") if key else value for name, value in response.headers.items()}
+        return Answer(response.status_code, headers, body.replace(key.encode(), b"...") if key else body)
 
 
 def _is_secure(url: str) -> bool:
@@ -115,111 +132,77 @@ def _timeout(within: float) -> httpx.Timeout:
     return httpx.Timeout(within, connect=min(CONNECT_S, within), pool=within)
 
 
-def _answer(response: httpx.Response, body: bytes = b"") -> Answer:
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(response.status_code, headers, body)
-
-
 def _fault(error: Exception, head: Answer | None = None) -> NoAnswer:
     """Tell what went wrong on the way, in our words."""
     import httpx
 
     text = str(error) or type(error).__name__
-    if isinstance(error, httpx.ConnectTimeout):
-        return NoAnswer("connect", f"no connection within {CONNECT_S:g} s")
+    if isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout)):
+        return NoAnswer("connect", "no connection in time")
     if isinstance(error, httpx.ConnectError):
-        tls = "SSL" in text or "TLS" in text or "CERTIFICATE" in text.upper()
-        return (
-            NoAnswer("tls", f"no secure connection: {text}", final=True)
-            if tls
-            else NoAnswer("connect", f"cannot connect: {text}")
-        )
-    if isinstance(error, (httpx.TimeoutException, TimeoutError)):
+        if any(isinstance(cause, ssl.SSLError) for cause in _causes(error)):
+            return NoAnswer("tls", f"no secure connection: {text}", final=True)
+        return NoAnswer("connect", f"cannot connect: {text}")
+    if isinstance(error, httpx.TimeoutException):
         return NoAnswer("timeout", "no answer in time", head=head)
-    if isinstance(error, (httpx.UnsupportedProtocol, httpx.InvalidURL)):
+    if isinstance(error, (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL, UnicodeError)):
         return NoAnswer("protocol", text, final=True)
-    if isinstance(error, httpx.TransportError):
-        return NoAnswer("broken", f"the connection broke: {text}", head=head)
-    if isinstance(error, httpx.DecodingError):
-        return NoAnswer("broken", f"the answer cannot be unpacked: {text}", head=head)
-    raise error
+    return NoAnswer("broken", f"the connection broke: {text}", head=head)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _unusable(error: Exception) -> ConfigurationError:
+    """A proxy or a file of certificates that the environment names, and that httpx cannot use."""
+    return ConfigurationError(
+        f"this machine's settings for secure connections cannot be used: {error}",
+        hint="look at SSL_CERT_FILE, SSL_CERT_DIR, HTTPS_PROXY and ALL_PROXY",
+    )
 
 
 class _Body:
-    """Collects an answer's body, capped in size and time."""
+    """Collects an answer's body, capped in size before and after it is unpacked."""
 
-    def __init__(self, within: float) -> None:
-        self.deadline = time.monotonic() + within
+    def __init__(self) -> None:
         self.parts: list[bytes] = []
         self.size = 0
 
     def add(self, block: bytes) -> None:
         self.size += len(block)
         if self.size > MAX_BODY:
-            raise NoAnswer("too_large", f"the answer is larger than {MAX_BODY // 2**20} MiB", final=True)
+            raise _too_large()
         self.parts.append(block)
-        self.check()
 
-    def check(self) -> None:
-        if time.monotonic() > self.deadline:
-            raise NoAnswer("timeout", "the answer did not arrive in time")
-
-    @property
-    def whole(self) -> bytes:
-        return b"".join(self.parts)
-
-
-class _Checked:
-    """A file being sent: exactly as many bytes as were measured, or the request fails."""
-
-    def __init__(self, request: Request) -> None:
-        assert request.file is not None
-        self.part = request.file
-
-    def blocks(self) -> Iterator[bytes]:
-        left = self.part.size
-        with self.part.path.open("rb") as file:
-            while block := file.read(BLOCK):
-                left -= len(block)
-                if left < 0:
-                    break
-                yield block
-        if left or self.part.path.stat().st_mtime_ns != self.part.changed:
-            raise ClipwiseError(
-                f"the file {self.part.path.name!r} changed while it was being sent",
-                code="invalid_upload",
-                hint="send it again when it is at rest",
-            )
+    def whole(self, encoding: str) -> bytes:
+        raw = b"".join(self.parts)
+        if encoding.strip().lower() in ("", "identity") or not raw:
+            return raw
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)  # gzip or zlib, whatever it is called
+        try:
+            unpacked = unpacker.decompress(raw, MAX_BODY + 1)
+        except zlib.error as error:
+            raise NoAnswer("broken", f"the answer cannot be unpacked: {error}") from None
+        if len(unpacked) > MAX_BODY:
+            raise _too_large()
+        if not unpacker.eof:
+            raise NoAnswer("broken", "the answer cannot be unpacked: its end is missing")
+        return unpacked
 
 
-def _multipart(request: Request) -> tuple[dict[str, str], Callable[[], Iterator[bytes]]]:
-    """Return the headers of a form with a file, and its bytes as a stream that is never whole in memory."""
-    part = request.file
-    assert part is not None
-    boundary = f"clipwise-{random.getrandbits(128):032x}"
-    lead = b"".join(
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in request.form
-    )
-    lead += (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{part.field}"; filename="{_quoted(part.path.name)}"\r\n'
-        f"Content-Type: {part.mime_type}\r\n\r\n"
-    ).encode()
-    tail = f"\r\n--{boundary}--\r\n".encode()
-
-    def stream() -> Iterator[bytes]:
-        yield lead
-        yield from _Checked(request).blocks()
-        yield tail
-
-    length = len(lead) + part.size + len(tail)
-    return {"Content-Type": f"multipart/form-data; boundary={boundary}", "Content-Length": str(length)}, stream
+def _too_large() -> NoAnswer:
+    return NoAnswer("too_large", f"the answer is larger than {MAX_BODY // 2**20} MiB", final=True)
 
 
-def _quoted(name: str) -> str:
-    """Escape a name for a part's header as browsers do; a lone surrogate becomes a question mark."""
-    safe = name.encode(errors="replace").decode()
-    return safe.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+def _spoilt(response: httpx.Response) -> bool:
+    """Whether more came than the answer has: httpcore would take it for the beginning of the connection's next one."""
+    held: Any = response.stream
+    for name in ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state"):
+        held = getattr(held, name, None)
+    return held is not None and bool(held.trailing_data[0])
 
 
 def _fetch_request(fetch: Fetch) -> dict[str, Any]:
@@ -229,12 +212,24 @@ def _fetch_request(fetch: Fetch) -> dict[str, Any]:
     return {"method": "GET", "url": fetch.url, "headers": headers, "timeout": _timeout(fetch.within)}
 
 
-def _mode(status: int, fetch: Fetch) -> str:
-    """A part is added to what is there; a whole answer starts the file anew."""
-    return "ab" if status == 206 and fetch.offset else "wb"
+def _mode(head: Answer, fetch: Fetch) -> str:
+    """A part that fits is added to what is there; a whole answer starts the file anew."""
+    if head.status != 206 or not fetch.offset:
+        return "wb"
+    same = head.headers.get("etag", fetch.validator) == fetch.validator
+    if not same or not head.headers.get("content-range", "").startswith(f"bytes {fetch.offset}-"):
+        raise NoAnswer("broken", "the server sent another part of the file than was asked for", head=MISFIT)
+    return "ab"
 
 
 # --- blocking ---------------------------------------------------------------------------------------------------------
+
+
+def _blocks(response: httpx.Response) -> Iterator[bytes]:
+    stream: Any = response.stream
+    yield from stream
+    if _spoilt(response):
+        response.extensions["network_stream"].close()
 
 
 class Driver(_Wire):
@@ -242,7 +237,7 @@ class Driver(_Wire):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self._clients: dict[bool, httpx.Client] = {}
+        self._clients: dict[tuple[int, bool], httpx.Client] = {}
 
     def run(self, flow: Flow[T], tell: Listener | None = None) -> T:
         """Run a flow to its end; `tell` hears its events."""
@@ -254,14 +249,21 @@ class Driver(_Wire):
         return self.TABLE[type(effect)](self, effect)
 
     def http(self, url: str) -> httpx.Client:
-        """Return the pooled client for a URL, made on first use: one for https, one for plain HTTP."""
-        secure = _is_secure(url)
+        """Return the pooled client for a URL, made on first use: one for https, one for plain HTTP.
+
+        A forked process gets its own: two that read from one connection would take each other's answers.
+        """
+        place = os.getpid(), _is_secure(url)
         with self.lock:
-            if secure not in self._clients:
+            if place not in self._clients:
                 import httpx
 
-                self._clients[secure] = httpx.Client(**self.options(secure))
-            return self._clients[secure]
+                try:
+                    self._clients[place] = httpx.Client(**self.options(place[1]))
+                except (OSError, ValueError, ImportError) as error:
+                    raise _unusable(error) from None
+                bind(self._clients[place])
+            return self._clients[place]
 
     def close(self) -> None:
         """Close the connections; the driver may be used again."""
@@ -270,37 +272,45 @@ class Driver(_Wire):
         for http in clients.values():
             http.close()
 
+    def __del__(self) -> None:
+        with contextlib.suppress(Exception):  # half made, or the interpreter is going away
+            self.close()
+
     def _send(self, send: Send) -> Answer:
-        given = self.request(send.request, send.within)
+        deadline = self.deadline(send)
+        given = self.request(send.request, deadline.stall)
         if send.request.file is not None:
-            headers, stream = _multipart(send.request)
-            given.pop("data", None)
-            given |= {"content": stream(), "headers": [*given["headers"], *headers.items()]}
-        body = _Body(send.within)
-        with self._streamed(given) as response:
-            for block in response.iter_bytes(BLOCK):
+            form = Form(send.request)
+            given |= {"content": form.stream(), "headers": [*given["headers"], *form.headers.items()]}
+        body = _Body()
+        with self._streamed(given, deadline) as response:
+            for block in _blocks(response):
                 body.add(block)
-            return _answer(response, body.whole)
+            return self.answer(response, body.whole(response.headers.get("content-encoding", "")))
 
     @contextlib.contextmanager
-    def _streamed(self, given: dict[str, Any]) -> Iterator[httpx.Response]:
+    def _streamed(self, given: dict[str, Any], deadline: Deadline) -> Iterator[httpx.Response]:
         import httpx
 
         head = None
         try:
-            with self.http(given["url"]).stream(**given) as response:
-                head = _answer(response)
+            with bounded(deadline), self.http(given["url"]).stream(**given) as response:
+                head = self.answer(response)
                 yield response
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise _fault(error, head) from None
+        except NoAnswer as fault:
+            fault.head = fault.head or head
+            raise
 
     def _fetch(self, fetch: Fetch) -> Answer:
-        with self._streamed(_fetch_request(fetch)) as response:
-            if response.status_code in (200, 206):
-                with fetch.path.open(_mode(response.status_code, fetch)) as file:
-                    for block in response.iter_raw(BLOCK):
+        with self._streamed(_fetch_request(fetch), Deadline(fetch.within, moving=True)) as response:
+            head = self.answer(response)
+            if head.status in (200, 206):
+                with fetch.path.open(_mode(head, fetch)) as file:
+                    for block in _blocks(response):
                         file.write(block)
-            return _answer(response)
+            return head
 
     TABLE: dict[type, Callable[[Driver, Any], Any]] = {
         Send: _send,
@@ -320,7 +330,7 @@ class AsyncDriver(_Wire):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self._clients: dict[bool, httpx.AsyncClient] = {}
+        self._clients: dict[tuple[asyncio.AbstractEventLoop, bool], httpx.AsyncClient] = {}
 
     async def run(self, flow: Flow[T], tell: Listener | None = None) -> T:
         """Run a flow to its end; `tell` hears its events, and is awaited if it is async."""
@@ -333,57 +343,65 @@ class AsyncDriver(_Wire):
         return await self.TABLE[type(effect)](self, effect)
 
     def http(self, url: str) -> httpx.AsyncClient:
-        """Return the pooled client for a URL, made on first use: one for https, one for plain HTTP."""
-        secure = _is_secure(url)
-        if secure not in self._clients:
+        """Return the pooled client for a URL, made on first use: one for https, one for plain HTTP.
+
+        Another event loop gets its own: a connection cannot move from one to the next.
+        """
+        self._clients = {place: http for place, http in self._clients.items() if not place[0].is_closed()}
+        place = asyncio.get_running_loop(), _is_secure(url)
+        if place not in self._clients:
             import httpx
 
-            self._clients[secure] = httpx.AsyncClient(**self.options(secure))
-        return self._clients[secure]
+            try:
+                self._clients[place] = httpx.AsyncClient(**self.options(place[1]))
+            except (OSError, ValueError, ImportError) as error:
+                raise _unusable(error) from None
+            bind(self._clients[place], asynchronous=True)
+        return self._clients[place]
 
     async def close(self) -> None:
         """Close the connections; the driver may be used again."""
         clients, self._clients = self._clients, {}
-        for http in clients.values():
-            await http.aclose()
+        for (loop, _), http in clients.items():
+            if loop is asyncio.get_running_loop():
+                await http.aclose()
 
     async def _send(self, send: Send) -> Answer:
-        given = self.request(send.request, send.within)
+        deadline = self.deadline(send)
+        given = self.request(send.request, deadline.stall)
         if send.request.file is not None:
-            headers, stream = _multipart(send.request)
-            given.pop("data", None)
-            given |= {"content": _threaded(stream()), "headers": [*given["headers"], *headers.items()]}
-        body = _Body(send.within)
-        try:
-            return await asyncio.wait_for(self._read(given, body), send.within)
-        except asyncio.TimeoutError:
-            raise NoAnswer("timeout", "no answer in time") from None
-
-    async def _read(self, given: dict[str, Any], body: _Body) -> Answer:
-        async with self._streamed(given) as response:
-            async for block in response.aiter_bytes(BLOCK):
+            form = Form(send.request)
+            given |= {"content": _threaded(form.stream()), "headers": [*given["headers"], *form.headers.items()]}
+        body = _Body()
+        async with self._streamed(given, deadline) as response:
+            async for block in _ablocks(response):
                 body.add(block)
-            return _answer(response, body.whole)
+            return self.answer(response, body.whole(response.headers.get("content-encoding", "")))
 
     @contextlib.asynccontextmanager
-    async def _streamed(self, given: dict[str, Any]) -> AsyncIterator[httpx.Response]:
+    async def _streamed(self, given: dict[str, Any], deadline: Deadline) -> AsyncIterator[httpx.Response]:
         import httpx
 
         head = None
         try:
-            async with self.http(given["url"]).stream(**given) as response:
-                head = _answer(response)
-                yield response
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            with bounded(deadline):
+                async with self.http(given["url"]).stream(**given) as response:
+                    head = self.answer(response)
+                    yield response
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise _fault(error, head) from None
+        except NoAnswer as fault:
+            fault.head = fault.head or head
+            raise
 
     async def _fetch(self, fetch: Fetch) -> Answer:
-        async with self._streamed(_fetch_request(fetch)) as response:
-            if response.status_code in (200, 206):
-                with await asyncio.to_thread(fetch.path.open, _mode(response.status_code, fetch)) as file:
-                    async for block in response.aiter_raw(BLOCK):
+        async with self._streamed(_fetch_request(fetch), Deadline(fetch.within, moving=True)) as response:
+            head = self.answer(response)
+            if head.status in (200, 206):
+                with await asyncio.to_thread(fetch.path.open, _mode(head, fetch)) as file:
+                    async for block in _ablocks(response):
                         await asyncio.to_thread(file.write, block)
-            return _answer(response)
+            return head
 
     async def _sleep(self, effect: Sleep) -> None:
         await asyncio.sleep(random.uniform(effect.low, effect.high))
@@ -413,3 +431,11 @@ async def _threaded(blocks: Iterator[bytes]) -> AsyncIterator[bytes]:
     while (block := await asyncio.to_thread(next, blocks, end)) is not end:
         assert isinstance(block, bytes)
         yield block
+
+
+async def _ablocks(response: httpx.Response) -> AsyncIterator[bytes]:
+    stream: Any = response.stream
+    async for block in stream:
+        yield block
+    if _spoilt(response):
+        await response.extensions["network_stream"].aclose()

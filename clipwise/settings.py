@@ -36,6 +36,7 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)
     timeout: float = TIMEOUT_S
     offline: bool = False
+    act_as: str | None = None  # the user for whom a trusted backend acts
     home: Path = Path()
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
 
@@ -88,6 +89,7 @@ def resolve(
     base_url: str | None = None,
     timeout: float | None = None,
     offline: bool = False,
+    act_as: str | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Settings:
     """Return the settings that hold; ConfigurationError or AuthenticationError for a value that cannot be used.
@@ -105,6 +107,7 @@ def resolve(
     own = checked_url(saved_url) if saved_url else BASE_URL
     key, key_from = _first(
         ("argument", api_key),
+        ("environment", env.get("CLIPWISE_INTERNAL_SERVICE_TOKEN") if act_as is not None else None),
         ("environment", env.get("CLIPWISE_API_KEY")),
         ("config file", saved.get("api_key") if own == url else None),
     )
@@ -113,8 +116,9 @@ def resolve(
     return Settings(
         base_url=url,
         api_key=None if key is None else checked_key(key, key_from),
-        timeout=_checked_timeout(TIMEOUT_S if timeout is None else timeout),
+        timeout=checked_timeout(TIMEOUT_S if timeout is None else timeout),
         offline=offline,
+        act_as=None if act_as is None else checked_user(act_as),
         home=home_path(env),
         origins={"base_url": url_from, "api_key": key_from, "config": str(path)},
     )
@@ -167,19 +171,55 @@ def checked_key(key: str, origin: str = "argument") -> str:
     return key
 
 
+def checked_user(user: str) -> str:
+    """Return a user's id that can travel in a header; ConfigurationError for one that cannot."""
+    if not user or len(user) > 255 or not all("!" <= char <= "~" for char in user):
+        raise ConfigurationError(f"{user[:100]!r} is not a user's id", hint="an id is printable ASCII without spaces")
+    return user
+
+
+def user_id(user: Any) -> str | None:
+    """Return the id of a user given as such, as a mapping, or as an object with `id` or `pk`; None for None."""
+    if user is None:
+        return None
+    if isinstance(user, Mapping):
+        user = user.get("id", user.get("pk"))
+    elif not isinstance(user, (str, int)):
+        user = getattr(user, "id", getattr(user, "pk", None))
+    if user is None or isinstance(user, bool):
+        raise ConfigurationError("the user to act for has no id", hint="give an id, or an object with `id` or `pk`")
+    return str(user)
+
+
+def base_url(given: str | None = None, environment: Mapping[str, str] | None = None) -> str:
+    """Return the base URL that holds, without a word about keys."""
+    env = os.environ if environment is None else environment
+    saved, _ = load_config(config_path(env))
+    return checked_url(given or env.get("CLIPWISE_BASE_URL") or saved.get("base_url") or BASE_URL)
+
+
 def checked_url(url: str) -> str:
     """Return a base URL without its closing slash; ConfigurationError for what is not http(s)."""
-    parts = urlsplit(url.strip())
     try:
+        parts = urlsplit(url.strip())
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        good = good and not set(parts.netloc) & set("@ ") and not parts.query and not parts.fragment
     except ValueError:
         good = False
-    if not good or parts.username or parts.query or parts.fragment or not url.isprintable():
+    if not good or not url.strip().isprintable():
         raise ConfigurationError(f"{url[:200]!r} is not a base URL", hint=f"it looks like {BASE_URL}")
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
 
 
-def _checked_timeout(seconds: float) -> float:
+def checked_retries(count: int) -> int:
+    """Return a number of retries; ConfigurationError for what is none."""
+    if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= 100:
+        raise ConfigurationError(f"max_retries must be a whole number from 0 to 100, not {count!r}")
+    return count
+
+
+def checked_timeout(seconds: float) -> float:
+    """Return a timeout in seconds; ConfigurationError for what is none."""
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds < 1e6:
         raise ConfigurationError(f"timeout must be a number of seconds above 0, not {seconds!r}")
     return float(seconds)

@@ -22,13 +22,13 @@ TERMINAL = ("completed", "failed", "cancelled")
 
 # --- requests ---------------------------------------------------------------------------------------------------------
 
-_ID = re.compile(r"[^\x00-\x20\x7f/\\?#%]{1,256}")
+_ID = re.compile(r"[^\x00-\x20\x7f-\x9f\ud800-\udfff/\\?#%]{1,256}")
 
 
 def segment(value: Any, what: str = "id") -> str:
     """Return an id or name that is one safe part of a path; ClipwiseError for one that could lead elsewhere."""
     text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
-    if not _ID.fullmatch(text) or set(text) == {"."}:
+    if not _ID.fullmatch(text.replace(" ", "_")) or text != text.strip() or set(text) == {"."}:
         raise ClipwiseError(
             f"{printable(value, 80)!r} is not a valid {what}; nothing was sent",
             code="invalid_argument",
@@ -48,12 +48,38 @@ def query(**values: Any) -> tuple[tuple[str, str], ...]:
 
 
 def _query_text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text.encode(errors="replace").decode()
 
 
 def get(*parts: str, **values: Any) -> Request:
     """Ask for something; keyword arguments become the query."""
     return Request("GET", path(*parts), query(**values))
+
+
+def listed(place: tuple[str, ...], **values: Any) -> Request:
+    """Ask for a list; keyword arguments (page, limit, filters) become the query."""
+    return get(*(segment(part, "resource type") for part in place), **fields(values))
+
+
+def fields(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return keyword arguments as fields: one `_` at the end of a name only keeps it from clashing with ours."""
+    return {name.removesuffix("_"): value for name, value in given.items()}
+
+
+def said(**values: Any) -> dict[str, Any]:
+    """Return what was said; None was not."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def post(*parts: str, json: Mapping[str, Any]) -> Request:
+    """Make something; without a key it is never sent twice."""
+    return Request("POST", path(*parts), json=dict(json))
+
+
+def patch(*parts: str, json: Mapping[str, Any]) -> Request:
+    """Change something."""
+    return Request("PATCH", path(*parts), json=dict(json))
 
 
 def delete(*parts: str) -> Request:
@@ -62,8 +88,9 @@ def delete(*parts: str) -> Request:
 
 
 def create_generation(format: str, inputs: Mapping[str, Any], key: str) -> Request:
-    """Start a job; the same `key` starts no second one."""
-    return Request("POST", path("generations"), headers=((KEY_HEADER, key),), json={"format": format, **inputs})
+    """Start a job; the same `key` starts no second one. No input can change the format."""
+    body = {"format": format, **inputs} | {"format": format}
+    return Request("POST", path("generations"), headers=((KEY_HEADER, key),), json=body)
 
 
 def cancel_generation(id: str) -> Request:
@@ -104,6 +131,14 @@ def judge(answer: Answer) -> dict[str, Any]:
             hint="check the base URL; a proxy may stand in between",
         )
     return content
+
+
+def judge_task(answer: Answer) -> dict[str, Any]:
+    """Return the API's dictionary about a task, whose `success` is the task's own and not the answer's."""
+    content, _ = parse(answer)
+    if answer.status == 200 and isinstance(content, dict) and "ready" in content:
+        return content
+    return judge(answer)
 
 
 def parse(answer: Answer) -> tuple[Any, str]:
@@ -160,8 +195,12 @@ def _excerpt(answer: Answer) -> str:
 
 
 def _capped(details: Any) -> Any:
-    """Details are kept as they came, unless they are too large to be of use."""
-    return details if len(str(details)) <= 65536 else printable(details, 2000)
+    """Details are kept as they came, unless they are too large or too deep to be of use."""
+    try:
+        text = repr(details)
+    except RecursionError:
+        return "nested too deep"
+    return details if len(text) <= 65536 else printable(text, 2000)
 
 
 def retry_after(answer: Answer) -> float | None:
@@ -203,9 +242,9 @@ def status_of(content: Mapping[str, Any]) -> str:
     return status.strip().casefold() if isinstance(status, str) else ""
 
 
-def documents_in(content: Mapping[str, Any]) -> list[Any] | None:
+def documents_in(content: Any) -> list[Any] | None:
     """Return the format documents of a list answer; None when there is no list."""
-    listed = content.get("formats", content.get("items"))
+    listed = content.get("formats", content.get("items")) if isinstance(content, dict) else None
     if isinstance(listed, dict):
         return [{"slug": slug, **document} for slug, document in listed.items() if isinstance(document, dict)]
     return listed if isinstance(listed, list) else None

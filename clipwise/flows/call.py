@@ -6,28 +6,33 @@ effects.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .. import wire
 from ..effects import Answer, Flow, NoAnswer, Now, Request, Send, Sleep
-from ..errors import ClipwiseError, ConnectionFailed
+from ..errors import ClipwiseError, ConnectionFailed, InvalidResponse
 from .context import Budget, Context, Policy
 
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 SLOWEST_UPLOAD = 1024  # bytes per second below which an upload counts as stalled
+NOTHING_SENT = ("connect", "tls", "protocol")  # faults before the first byte of a request
 MAYBE_STARTED = (
     "the server may have done it all the same: the same idempotency key ({key}) takes it up and starts nothing twice"
 )
 
 
-def call(context: Context, request: Request) -> Flow[dict[str, Any]]:
+def call(
+    context: Context, request: Request, judge: Callable[[Answer], dict[str, Any]] = wire.judge
+) -> Flow[dict[str, Any]]:
     """Send a request until it is answered; return the API's dictionary or raise its error."""
     answer, attempts, doubtful = yield from answered(context, request)
     try:
-        return wire.judge(answer)
+        return judge(answer)
     except ClipwiseError as error:
         error.retry_after = wire.retry_after(answer)
-        raise _told(error, request, attempts, doubtful) from None
+        garbled = isinstance(error, InvalidResponse) and answer.status < 300
+        raise _told(error, request, attempts, doubtful or garbled) from None
 
 
 def answered(context: Context, request: Request) -> Flow[tuple[Answer, int, bool]]:
@@ -66,11 +71,16 @@ def _attempt(request: Request, within: float) -> Flow[Answer | NoAnswer]:
 
 def need_network(context: Context) -> None:
     """Refuse to go on where there is no network to be used, or no key to use it with."""
+    need_line(context)
+    context.settings.need_key()
+
+
+def need_line(context: Context) -> None:
+    """Refuse to go on where there is no network to be used."""
     if context.settings.offline:
         raise ConnectionFailed(
             "this needs the network, and the client is offline", hint="leave out offline (--offline)"
         )
-    context.settings.need_key()
 
 
 def allowance(context: Context, request: Request) -> float:
@@ -109,7 +119,7 @@ def cost(outcome: Answer | NoAnswer) -> int:
 
 def is_doubtful(outcome: Answer | NoAnswer) -> bool:
     """Whether the server may have done what was asked without our knowing."""
-    return outcome.status >= 500 if isinstance(outcome, Answer) else outcome.fault != "connect"
+    return outcome.status >= 500 if isinstance(outcome, Answer) else outcome.fault not in NOTHING_SENT
 
 
 def _unreachable(context: Context, request: Request, fault: NoAnswer) -> ConnectionFailed:
@@ -117,6 +127,7 @@ def _unreachable(context: Context, request: Request, fault: NoAnswer) -> Connect
     return ConnectionFailed(
         f"{host}: {fault.message}",
         details={"fault": fault.fault, "host": host, "request": f"{request.method} {request.target}"},
+        status_code=fault.head.status if fault.head else None,
         hint="" if fault.final else "check the network and the base URL, then try again",
     )
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from time import monotonic
 
 from ..formats.cache import Memory, account_folder
+from ..formats.catalog import Catalog
 from ..settings import Settings
 
 
@@ -62,18 +63,19 @@ class Context:
     memory: Memory = field(default_factory=partial(Memory, monotonic))
     budget: Budget = field(default_factory=Budget)
     uploaded: dict[tuple[object, str], str] = field(default_factory=dict)  # where and which content -> id
-    said: set[str] = field(default_factory=set)
+    pinned: Catalog | None = None  # the only documents that count, if there are any
+    said: dict[str, object] = field(default_factory=dict)  # what was told, and who told it
 
     @property
     def folder(self) -> Path:
         """Where the documents of this base URL and account are kept."""
-        account = hashlib.sha256((self.settings.api_key or "").encode()).hexdigest()
+        account = hashlib.sha256(f"{self.settings.api_key or ''}\n{self.settings.act_as or ''}".encode()).hexdigest()
         return account_folder(self.settings.cache, self.settings.base_url, account)
 
     @property
     def local_only(self) -> bool:
-        """Whether the live documents cannot be asked: offline, or without a key."""
-        return self.settings.offline or self.settings.api_key is None
+        """Whether the live documents are not asked: pinned, offline, or without a key."""
+        return self.pinned is not None or self.settings.offline or self.settings.api_key is None
 
     def with_settings(self, change: Callable[[Settings], Settings] | None = None, **values: object) -> Context:
         """Return a context with other settings that shares everything else."""

@@ -5,7 +5,9 @@ Output URLs are fetched without the token. What the server calls a file never de
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,7 @@ from ..effects import Answer, Disk, Fetch, Flow, NoAnswer, Sleep, Tell
 from ..errors import ClipwiseError, ConnectionFailed, InvalidResponse
 from ..files import digest, replace_file
 from ..text import printable
-from .call import RETRIED, again
+from .call import RETRIED, again, need_line
 from .context import Context
 from .events import Downloaded
 
@@ -80,23 +82,24 @@ def files_of(content: Mapping[str, Any], stem: str) -> list[Output]:
 
 
 def _rows(outputs: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Go through the places where outputs name files; a URL that is named twice counts once."""
+    """Go through the places where outputs name files, films first; a URL that is named twice counts once."""
     seen = set()
     result = outputs.get("result")
     listed = outputs.get("files")
-    rows: list[Any] = list(listed) if isinstance(listed, list) else []
-    rows += [{"url": outputs.get("video_url"), "kind": "video"}]
-    rows += result if isinstance(result, list) else [result]
-    for row in rows:
-        if isinstance(row, Mapping) and isinstance(row.get("url"), str) and row["url"] and row["url"] not in seen:
+    named: list[Any] = list(listed) if isinstance(listed, list) else []
+    named += [{"url": outputs.get("video_url"), "kind": "video"}]
+    named += result if isinstance(result, list) else [result]
+    rows = [row for row in named if isinstance(row, Mapping) and isinstance(row.get("url"), str) and row["url"]]
+    for row in sorted(rows, key=lambda row: row.get("kind") != "video"):
+        if row["url"] not in seen:
             seen.add(row["url"])
             yield row
 
 
 def _suffix(row: Mapping[str, Any]) -> str:
     stated = SUFFIXES.get(str(row.get("mime_type", "")).partition(";")[0].strip().lower())
-    in_url = re.search(r"\.[A-Za-z0-9]{1,5}$", urlsplit(row["url"]).path)
-    return stated or (in_url.group().lower() if in_url else KINDS.get(str(row.get("kind")), ".bin"))
+    in_url = re.search(r"(?<![:/])/[^?#]*(\.[A-Za-z0-9]{1,5})(?:[?#]|$)", row["url"])
+    return stated or (in_url[1].lower() if in_url else KINDS.get(str(row.get("kind")), ".bin"))
 
 
 def download(context: Context, content: Mapping[str, Any], folder: Path, stem: str) -> Flow[list[Path]]:
@@ -104,6 +107,7 @@ def download(context: Context, content: Mapping[str, Any], folder: Path, stem: s
 
     A job whose only output is a transcript gives a text file. ClipwiseError when it has no outputs at all.
     """
+    need_line(context)
     files = files_of(content, stem)
     transcript = outputs_of(content).get("transcript")
     paths: list[Path] = []
@@ -131,12 +135,13 @@ def download(context: Context, content: Mapping[str, Any], folder: Path, stem: s
 
 def _bring(context: Context, each: Output, folder: Path) -> Flow[Path]:
     target = folder / each.name
-    partial = folder / f".{each.name}.part"
-    yield Disk(_prepare, (folder, partial))
     url = _address(context, each.url)
+    partial: Path = yield Disk(_prepare, (folder, each.name))
     try:
         yield from _fetched(context, url, partial)
         yield Disk(_arrived, (partial, target, each))
+    except GeneratorExit:  # nobody is left who could carry out another effect
+        raise
     except BaseException:
         yield Disk(_discard, (partial,))
         raise
@@ -145,10 +150,19 @@ def _bring(context: Context, each: Output, folder: Path) -> Flow[Path]:
 
 def _address(context: Context, url: str) -> str:
     """An output's URL may be relative to the API's host; only http and https are fetched."""
-    full = urljoin(context.settings.base_url + "/", url)
-    if urlsplit(full).scheme not in ("http", "https"):
+    full, scheme = _joined(context.settings.base_url + "/", url)
+    if scheme not in ("http", "https"):
         raise InvalidResponse(f"the job names an output at {printable(url, 200)!r}, which cannot be fetched")
     return full
+
+
+def _joined(base: str, url: str) -> tuple[str, str]:
+    """Return a URL in full, and its scheme; no scheme when it is none."""
+    try:
+        full = urljoin(base, url)
+        return full, urlsplit(full).scheme
+    except ValueError:
+        return url, ""
 
 
 def _fetched(context: Context, url: str, partial: Path) -> Flow[None]:
@@ -156,22 +170,23 @@ def _fetched(context: Context, url: str, partial: Path) -> Flow[None]:
     attempts, hops, validator = 0, 0, ""
     while True:
         attempts += 1
-        offset: int = yield Disk(_size, (partial,))
-        fetch = Fetch(url, partial, context.settings.timeout, offset if validator else 0, validator)
+        offset: int = (yield Disk(_size, (partial,))) if validator else 0
+        fetch = Fetch(url, partial, context.settings.timeout, offset, validator)
         outcome: Answer | NoAnswer
         try:
             outcome = yield fetch
         except NoAnswer as fault:
             outcome = fault
         head = outcome if isinstance(outcome, Answer) else outcome.head
-        validator = _validator(head) if head and head.status in (200, 206) else validator
+        if head is not None and head.status in (200, 206, 416):
+            validator = _validator(head)  # none after 416: what is here does not fit, so the file starts anew
         if isinstance(outcome, Answer):
             if outcome.status in (200, 206):
                 return
             if outcome.status in REDIRECTS and hops < MAX_REDIRECTS:
                 url, hops, attempts = _next_hop(url, outcome), hops + 1, 0
                 continue
-            if outcome.status not in RETRIED:
+            if outcome.status not in RETRIED and not (outcome.status == 416 and offset):
                 raise _lost(url, f"the server answered {outcome.status}", outcome.status)
         pause = again(context.policy, context.budget, wire.get("media"), outcome, attempts, 600.0)
         if pause is None:
@@ -183,12 +198,12 @@ def _fetched(context: Context, url: str, partial: Path) -> Flow[None]:
 def _validator(head: Answer) -> str:
     """Only a strong ETag proves that two parts belong together."""
     etag = head.headers.get("etag", "")
-    return "" if etag.startswith("W/") else etag
+    return "" if etag.startswith("W/") or head.status == 416 else etag
 
 
 def _next_hop(url: str, answer: Answer) -> str:
-    target = urljoin(url, answer.headers.get("location", ""))
-    was, now = urlsplit(url).scheme, urlsplit(target).scheme
+    was = urlsplit(url).scheme
+    target, now = _joined(url, answer.headers.get("location", ""))
     if now not in ("http", "https") or (was == "https" and now != "https") or target == url:
         raise _lost(url, f"it points to {printable(target, 200)!r}, which is not followed", answer.status)
     return target
@@ -202,9 +217,12 @@ def _lost(url: str, reason: str, status: int | None) -> ClipwiseError:
     return ClipwiseError(f"the file at {host} did not arrive: {reason}", status_code=status, hint=hint)
 
 
-def _prepare(folder: Path, partial: Path) -> None:
+def _prepare(folder: Path, name: str) -> Path:
+    """Make a file of this download alone, so that two at a time do not write into each other's."""
     folder.mkdir(parents=True, exist_ok=True)
-    partial.unlink(missing_ok=True)
+    handle, partial = tempfile.mkstemp(dir=folder, prefix=f".{name[:100]}-", suffix=".part")
+    os.close(handle)
+    return Path(partial)
 
 
 def _size(path: Path) -> int:
@@ -222,4 +240,5 @@ def _arrived(partial: Path, target: Path, each: Output) -> None:
         raise InvalidResponse(f"{each.name} arrived with {size} bytes instead of {each.size}")
     if each.sha256 and digest(partial) != each.sha256:
         raise InvalidResponse(f"{each.name} arrived damaged: its SHA-256 is not the one that the server named")
+    partial.chmod(0o644)
     partial.replace(target)

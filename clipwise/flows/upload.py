@@ -12,12 +12,12 @@ from typing import Any
 from uuid import uuid4
 
 from .. import wire
+from ..assets import located, named_as
 from ..effects import Disk, FilePart, Flow, Tell
 from ..errors import ClipwiseError, InvalidResponse
 from ..files import Measured, digest, measure
 from ..formats.document import Format, Input, Upload
 from ..text import printable
-from ..validation import assets, located, named_as
 from .call import call
 from .context import Context
 from .events import Uploading
@@ -45,17 +45,28 @@ def replace_files(
     return sent
 
 
-def files_in(format: Format, inputs: Mapping[str, Any], folder: Path | None = None) -> list[tuple[str, Path, Upload]]:
-    """Return what would be uploaded for these inputs: the input, the file, and where it goes."""
-    found = []
+def to_upload(
+    format: Format, inputs: Mapping[str, Any], folder: Path | None = None
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return what would be uploaded for these inputs, each content once, and the inputs with a word for each new id."""
+    rows: dict[tuple[Upload, str], dict[str, Any]] = {}
+
+    def planned(each: Input, value: Any) -> Any:
+        if isinstance(value, (list, tuple)):
+            return [planned(each, item) for item in value]
+        if each.upload is None or not _is_file(value, folder):
+            return value
+        path = located(value, folder)
+        to = f"resources/{each.upload.resource_type}" if each.upload.resource_type else "uploads"
+        row = {"input": each.name, "file": str(path), "bytes": path.stat().st_size, "to": to}
+        rows.setdefault((each.upload, digest(path)), row)
+        return f"<id of {path.name}>"
+
+    sent = {}
     for name, value in inputs.items():
         each = format.by_name.get(name)
-        if each is None or not each.takes_files or each.upload is None:
-            continue
-        for _place, item in assets(each, value):
-            if _is_file(item, folder):
-                found.append((name, located(item, folder), each.upload))
-    return found
+        sent[name] = value if each is None or not each.takes_files else planned(each, value)
+    return list(rows.values()), sent
 
 
 def _ids(context: Context, each: Input, value: Any, folder: Path | None) -> Flow[Any]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from .. import wire
-from ..effects import Answer, Flow, NoAnswer, Now, Send, Sleep, Tell
-from ..errors import ClipwiseError, GenerationFailed, NotFound, WaitTimeout
+from ..effects import Answer, Flow, NoAnswer, Now, Request, Send, Sleep, Tell
+from ..errors import ClipwiseError, ConnectionFailed, GenerationFailed, InvalidResponse, NotFound, WaitTimeout
+from ..text import printable
 from .call import RETRIED, call, need_network
 from .context import Context
-from .events import Progress
+from .events import Notice, Progress
 
 FIRST_S, GROWTH, LONGEST_S, SPREAD = 1.0, 1.5, 10.0, 0.2
 APPEARS_WITHIN_S = 30.0  # a job just created may be unknown to the server that is asked
+LAST_POLL_S = 5.0  # what a poll may take though the time is over
 KNOWN = (*wire.TERMINAL, "queued", "running", "pending", "processing", "in_progress", "started", "created")
 
 
@@ -33,12 +35,14 @@ def wait(context: Context, id: str, timeout: float = 1800.0, interval: float | N
     faults, 5xx and 429 do not end the wait. WaitTimeout after `timeout` seconds.
     """
     request = wire.get("generations", wire.segment(id))
+    check_times(timeout, interval)
     need_network(context)
     start = yield Now()
     pause, seen, last, trouble = interval or FIRST_S, False, Progress(id, ""), ""
+    odd: set[str] = set()
     while True:
         left = start + timeout - (yield Now())
-        answer = yield from _poll(request, context.settings.timeout)
+        answer = yield from _poll(context, id, request, min(context.settings.timeout, max(left, LAST_POLL_S)))
         now = yield Now()
         asked = None
         if isinstance(answer, Answer):
@@ -47,8 +51,11 @@ def wait(context: Context, id: str, timeout: float = 1800.0, interval: float | N
             if content is not None:
                 seen, last = True, _progress(id, content, now - start)
                 yield Tell(last)
-                if wire.status_of(content) in wire.TERMINAL:
+                if last.status in wire.TERMINAL:
                     return content
+                if last.status not in KNOWN and last.status not in odd:
+                    odd.add(last.status)
+                    yield Tell(Notice(f"{id} is {printable(last.status, 80) or 'in no state'}, whatever that means"))
         else:
             trouble = answer.message
         if left <= 0:
@@ -57,12 +64,19 @@ def wait(context: Context, id: str, timeout: float = 1800.0, interval: float | N
         pause = interval or min(LONGEST_S, pause * GROWTH)
 
 
-def _poll(request: Any, within: float) -> Flow[Answer | NoAnswer]:
+def check_times(timeout: float, interval: float | None) -> None:
+    """A time that is no number would be waited for without end."""
+    for name, value, good in (("timeout", timeout, timeout >= 0), ("interval", interval, not interval or interval > 0)):
+        if not good:
+            raise ClipwiseError(f"{name} is a number of seconds, not {value!r}", code="invalid_argument")
+
+
+def _poll(context: Context, id: str, request: Request, within: float) -> Flow[Answer | NoAnswer]:
     try:
         answer: Answer = yield Send(request, within)
     except NoAnswer as fault:
         if fault.final:
-            raise ClipwiseError(fault.message, code="connection_error") from None
+            raise _about(ConnectionFailed(f"{context.settings.host}: {fault.message}"), id) from None
         return fault
     return answer
 
@@ -76,8 +90,8 @@ def _judged(answer: Answer, id: str, known: bool) -> tuple[dict[str, Any] | None
             raise _about(error, id) from None
         return None, error.message
     except ClipwiseError as error:
-        mendable = answer.status in RETRIED or answer.status == 200
-        if not mendable:
+        garbled = isinstance(error, InvalidResponse) and answer.status < 300
+        if not (garbled or answer.status in RETRIED or answer.status >= 500):
             raise _about(error, id) from None
         return None, error.message
 

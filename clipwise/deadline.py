@@ -1,0 +1,124 @@
+"""Deadlines for a whole attempt. An HTTP library bounds one read, so that a server that drips could hold it for ever.
+
+Wraps what httpcore calls a network backend, whose streams then read and write no longer than the attempt may last.
+Knows no HTTP.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterator
+from contextvars import ContextVar
+from time import monotonic
+from typing import Any
+
+from .effects import NoAnswer
+
+SLOWEST = 1024  # bytes per second below which a file counts as stalled
+
+
+class Deadline:
+    """When one attempt must have ended: after `total` seconds, and after `stall` seconds.
+
+    With `moving` (a file on its way) what arrives or leaves moves the latter on, as long as it is `SLOWEST` or quicker.
+    """
+
+    def __init__(self, stall: float, total: float = math.inf, moving: bool = False) -> None:
+        self.stall = stall
+        self.moving = moving
+        self.last = monotonic() + total
+        self.until = monotonic() + stall
+
+    def left(self, timeout: float | None) -> float:
+        """Return how long one read or write may take; NoAnswer when the time is over."""
+        left = min(self.until, self.last) - monotonic()
+        if left <= 0:
+            raise NoAnswer("timeout", "no answer in time")
+        return left if timeout is None else min(left, timeout)
+
+    def moved(self, count: int) -> None:
+        """Let `count` bytes that went through earn their time, never more than one stall's."""
+        if self.moving:
+            self.until = min(self.until + count / SLOWEST, monotonic() + self.stall)
+
+    def pieces(self, buffer: bytes) -> Iterator[bytes]:
+        """Cut what is to be written so that the slowest allowed writes one piece in half a stall."""
+        size = max(SLOWEST, min(2**16, int(self.stall * SLOWEST / 2))) if self.moving else len(buffer)
+        return (buffer[start : start + size] for start in range(0, len(buffer), size or 1))
+
+
+_NOW: ContextVar[Deadline | None] = ContextVar("clipwise_deadline", default=None)
+
+
+@contextlib.contextmanager
+def bounded(deadline: Deadline) -> Iterator[None]:
+    """Hold whatever this thread or task reads and writes in the block to a deadline."""
+    token = _NOW.set(deadline)
+    try:
+        yield
+    finally:
+        _NOW.reset(token)
+
+
+def bind(client: Any, asynchronous: bool = False) -> None:
+    """Put the wrapper under every connection pool of an httpx client, which offers no public way to do so."""
+    backend = _AsyncBackend if asynchronous else _Backend
+    for transport in (client._transport, *client._mounts.values()):
+        pool = getattr(transport, "_pool", None)
+        if pool is not None and hasattr(pool, "_network_backend"):
+            pool._network_backend = backend(pool._network_backend)
+
+
+class _Wrapper:
+    """Passes on whatever it does not bound."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+class _Stream(_Wrapper):
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        deadline = _NOW.get() or Deadline(math.inf)
+        block: bytes = self._inner.read(max_bytes, deadline.left(timeout))
+        deadline.moved(len(block))
+        return block
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        deadline = _NOW.get() or Deadline(math.inf)
+        for piece in deadline.pieces(buffer):
+            self._inner.write(piece, deadline.left(timeout))
+            deadline.moved(len(piece))
+
+    def start_tls(self, *args: Any, **options: Any) -> _Stream:
+        return _Stream(self._inner.start_tls(*args, **options))
+
+
+class _Backend(_Wrapper):
+    def connect_tcp(self, *args: Any, **options: Any) -> _Stream:
+        return _Stream(self._inner.connect_tcp(*args, **options))
+
+
+class _AsyncStream(_Wrapper):
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        deadline = _NOW.get() or Deadline(math.inf)
+        block: bytes = await self._inner.read(max_bytes, deadline.left(timeout))
+        deadline.moved(len(block))
+        return block
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        deadline = _NOW.get() or Deadline(math.inf)
+        for piece in deadline.pieces(buffer):
+            await self._inner.write(piece, deadline.left(timeout))
+            deadline.moved(len(piece))
+
+    async def start_tls(self, *args: Any, **options: Any) -> _AsyncStream:
+        return _AsyncStream(await self._inner.start_tls(*args, **options))
+
+
+class _AsyncBackend(_Wrapper):
+    async def connect_tcp(self, *args: Any, **options: Any) -> _AsyncStream:
+        return _AsyncStream(await self._inner.connect_tcp(*args, **options))
