@@ -7,37 +7,54 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from ..client import _job
+from ..assets import located, named_as
+from ..callables import job_of
 from ..errors import ClipwiseError
 from ..flows import documents, submit
-from ..formats.document import Format
+from ..flows.submit import Job
+from ..formats import bundled
+from ..formats.document import Format, Input
+from ..formats.known import known_input
 from ..generation import Generation
 from ..projections.command import joined, to_command, to_flags, to_inputs
+from ..spec import read_spec
 from ..text import nearest, printable
-from .run import usage
-from .session import Session, UsageError, anywhere_help
-from .show import table
+from .session import Session, UsageError, anywhere_help, usage
+from .show import size_text, table
 
 ABOUT = """Start a job: `clipwise generate FORMAT --flag …`, or `clipwise generate --format FORMAT --flag …`.
 
 The flags are those of the format: `clipwise generate FORMAT --help` shows them.
 """
+# The options of every job, beside the format's own flags: the type, and what the help says.
+OPTIONS: Mapping[str, tuple[Any, str]] = {
+    "wait": (bool, "Wait until the job has ended"),
+    "output": (Path | None, "Bring the files into this folder; waits for them"),
+    "dry_run": (bool, "Check, and show what would be uploaded and sent; sends nothing"),
+    "check_resources": (bool, "Ask the API first whether every id exists and fits"),
+    "spec": (Path | None, "A JSON file with the whole job; flags go over it"),
+    "input": (list[str] | None, "name=value: an input that the document does not list"),
+    "poll_interval": (float | None, "Seconds between two looks (default: 1, growing to 10)"),
+    "idempotency_key": (str | None, "Makes this one job, however often it is sent"),
+}
 
 
 def generate(session: Session, tokens: Sequence[str]) -> int:
     """Run `clipwise generate` with these arguments and return its exit code."""
     name, rest = named_format(tokens)
-    client = session.client
-    if name is None:
+    spec = _spec(rest)
+    name = name or spec.get("format")
+    if not name:
         if not rest or rest[0] in ("--help", "-h"):
             return _overview(session)
         raise UsageError("no format is named", hint="Try `clipwise generate ugc_video --help`")
-    format = client._run(documents.resolve(client._context, name))
-    return _run(session, format, rest)
+    client = session.client
+    return _run(session, client._run(documents.resolve(client._context, name)), rest, spec)
 
 
 def named_format(tokens: Sequence[str]) -> tuple[str | None, list[str]]:
@@ -57,6 +74,19 @@ def named_format(tokens: Sequence[str]) -> tuple[str | None, list[str]]:
     return None, rest
 
 
+def _spec(tokens: Sequence[str]) -> dict[str, Any]:
+    """Read the job of `--spec FILE`, which may name the format too; its relative paths start in its folder."""
+    named = [t.partition("=")[2] for t in tokens if t.startswith("--spec=")]
+    named += [tokens[at + 1] for at, token in enumerate(tokens[:-1]) if token == "--spec"]
+    if not named:
+        return {}
+    path = Path(named[-1])
+    found = read_spec(path)
+    if not isinstance(found, dict) or not isinstance(found.get("format", ""), str):
+        raise UsageError(f"{printable(path, 200)} holds no job spec", hint='it looks like {"format": "…", …}')
+    return {**found, "": path.parent}
+
+
 def _overview(session: Session) -> int:
     client = session.client
     formats = list(client._run(documents.catalog(client._context)))
@@ -65,16 +95,6 @@ def _overview(session: Session) -> int:
     lines = [*ABOUT.splitlines(), "", *table(rows, ("FORMAT", "")), "", "Anywhere on the line:", "", anywhere_help()]
     session.show.result(content, lines)
     return 0
-
-
-# The options of every job, beside the format's own flags: the type, and what the help says.
-OPTIONS: Mapping[str, tuple[Any, str]] = {
-    "wait": (bool, "Wait until the job has ended"),
-    "output": (Path | None, "Bring the files into this folder; waits for them"),
-    "poll_interval": (float | None, "Seconds between two looks (default: 1, growing to 10)"),
-    "idempotency_key": (str | None, "Makes this one job, however often it is sent"),
-    "input": (list[str] | None, "name=value: an input that the document does not list"),
-}
 
 
 def _options() -> inspect.Signature:
@@ -100,25 +120,19 @@ def _flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def _run(session: Session, format: Format, tokens: list[str]) -> int:
-    from cyclopts import App, CycloptsError, Group
+def _run(session: Session, format: Format, tokens: list[str], spec: Mapping[str, Any]) -> int:
+    from cyclopts import CycloptsError
     from cyclopts.exceptions import UnknownOptionError, UnusedCliTokensError
 
-    from .app import EPILOGUE, example_lines
+    from .app import plain_app
+    from .formats import example_lines
 
-    flags = {flag.input.name: flag.name for flag in to_flags(format)}
-    example = example_lines(format, flags)
-    epilogue = ("Example:\n\n" + "\n".join(example) + "\n\n" if example else "") + EPILOGUE
-    about = "\n\n".join(filter(None, (format.description, format.what_it_does)))
-    app = App(
-        name=f"clipwise generate {format.slug}",
-        help=about or format.slug,
-        help_format="plaintext",
-        version_flags=(),
-        group_commands=Group("Help", sort_key=5),
-        help_epilogue=epilogue,
-    )
-    app.default(to_command(format, lambda given: _start(session, format, given), _options()))
+    example = example_lines(format)
+    epilogue = "Example:\n\n" + "\n".join(example) + "\n\n" if example else ""
+    about = "\n\n".join(filter(None, (format.description, format.what_it_does))) or format.slug
+    others = _others(format)
+    app = plain_app(f"clipwise generate {printable(format.slug, 100)}", about, "Help", epilogue)
+    app.default(to_command(format, lambda given: _start(session, format, given, others, spec), _options(), others))
     try:
         result = app(
             joined(format, tokens),
@@ -128,37 +142,46 @@ def _run(session: Session, format: Format, tokens: list[str]) -> int:
             result_action="return_value",
         )
     except (UnknownOptionError, UnusedCliTokensError) as error:
-        raise _unknown(format, error, flags, tokens) from None
+        raise _unknown(format, error) from None
     except CycloptsError as error:
         raise usage(error, f"generate {format.slug}") from None
     return result if isinstance(result, int) else 0
 
 
-def _unknown(format: Format, error: Any, flags: Mapping[str, str], tokens: Sequence[str]) -> UsageError:
+def _others(format: Format) -> list[Input]:
+    """Return the documented inputs that this format does not take: their flags lead to the check, not to a riddle."""
+    known = bundled.known()
+    return [known_input(name, format.slug, known) for name in known.inputs if name not in format.by_name]
+
+
+def _unknown(format: Format, error: Any) -> UsageError:
     """Name the flag that the format does not have, and the nearest that it has."""
     token = getattr(getattr(error, "token", None), "keyword", None) or next(iter(error.unused_tokens or ()), "")
-    shown = printable(token, 80)
+    shown, see = printable(token, 80), f"See `clipwise generate {format.slug} --help`"
     if not token.startswith("-"):
-        return UsageError(f"{shown!r} belongs to no flag", hint=f"See `clipwise generate {format.slug} --help`")
-    near = [
-        f"--{each}" for each in nearest(token.strip("-").partition("=")[0], [name[2:] for name in flags.values()], 2)
-    ]
+        return UsageError(f"{shown!r} belongs to no flag", hint=see)
+    name = token.strip("-").partition("=")[0]
+    near = [f"--{each}" for each in nearest(name, [flag.name[2:] for flag in to_flags(format)], 2)]
     hint = f"Did you mean {' or '.join(near)}? " if near else ""
-    name = printable(token.strip("-").partition("=")[0].replace("-", "_"), 80)
-    see = f"--input {name}=VALUE sends it all the same. See `clipwise generate {format.slug} --help`"
-    return UsageError(f"{format.slug} has no flag {shown}", hint=hint + see)
+    all_the_same = f"--input {printable(name.replace('-', '_'), 80)}=VALUE sends it all the same. "
+    return UsageError(f"{format.slug} has no flag {shown}", hint=hint + all_the_same + see)
 
 
-def _start(session: Session, format: Format, given: dict[str, Any]) -> int:
+# --- the job ----------------------------------------------------------------------------------------------------------
+
+
+def _start(
+    session: Session, format: Format, given: dict[str, Any], others: Sequence[Input], spec: Mapping[str, Any]
+) -> int:
     """Start the job, wait for it and bring its files, as far as that was asked for."""
-    options = {"idempotency_key": given["idempotency_key"], "extra_inputs": _extra(given["input"] or ())}
-    job = _job(format.slug, {**to_inputs(format, given["inputs"]), **options})
+    job = _job(format, given, others, spec)
+    if given["dry_run"]:
+        return _dry_run(session, job)
     client, output = session.client, given["output"]
     with session.show.watcher() as watcher:
         try:
-            started = Generation(
-                client._run(submit.submit(client._context, job), watcher), client, format.slug, job.key
-            )
+            content = client._run(submit.submit(client._context, job), watcher)
+            started = Generation(content, client, format.slug, job.key)
             if not given["wait"] and output is None:
                 return _show_started(session, started)
             started.wait(interval=given["poll_interval"], on_progress=watcher)
@@ -169,6 +192,44 @@ def _start(session: Session, format: Format, given: dict[str, Any]) -> int:
     return _show_done(session, started, paths)
 
 
+def _job(format: Format, given: Mapping[str, Any], others: Sequence[Input], spec: Mapping[str, Any]) -> Job:
+    """Put the job together: the spec, the flags over it, the options."""
+    stated = {name: value for name, value in spec.items() if name not in ("format", "", "extra_inputs")}
+    inputs = {
+        **_at_home(format, stated, spec.get("")),
+        **to_inputs(format, given["inputs"], given.get("parts", ()), others),
+    }
+    extra = {**(spec.get("extra_inputs") or {}), **_extra(given["input"] or ())}
+    options = {name: given[name] for name in ("idempotency_key", "check_resources")}
+    return job_of(format.slug, {**inputs, **options, "extra_inputs": extra})
+
+
+def _at_home(format: Format, inputs: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
+    """Return a spec's inputs with its relative paths made to start in its folder."""
+
+    def placed(value: Any) -> Any:
+        if isinstance(value, list):
+            return [placed(each) for each in value]
+        if isinstance(value, str) and folder is not None and named_as(value, folder) == "file":
+            return os.fspath(located(value, folder))
+        return value
+
+    files = {each.name for each in format.by_name.values() if each.takes_files}
+    return {name: placed(value) if name in files else value for name, value in inputs.items()}
+
+
+def _dry_run(session: Session, job: Job) -> int:
+    client = session.client
+    plan = client._run(submit.planned(client._context, job))
+    lines = [
+        f"would upload {printable(row['file'], 300)} ({size_text(row['bytes'])}) to {row['to']}"
+        for row in plan["uploads"]
+    ]
+    lines += ["would send:", json.dumps(plan["request"], indent=2, ensure_ascii=False)]
+    session.show.result({"dry_run": True, **plan}, lines)
+    return 0
+
+
 def _show_started(session: Session, job: Generation) -> int:
     session.show.result(dict(job), job.id)
     session.show.note(f"`clipwise wait {job.id}` waits for it, `clipwise download {job.id}` brings its files")
@@ -176,7 +237,7 @@ def _show_started(session: Session, job: Generation) -> int:
 
 
 def _show_done(session: Session, job: Generation, paths: list[str]) -> int:
-    from .app import film_last, job_lines
+    from .jobs import film_last, job_lines
 
     content = {**job, "downloaded": paths} if paths else dict(job)
     session.show.result(content, film_last(paths) or job_lines(job, job.id))

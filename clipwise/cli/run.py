@@ -11,8 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from ..errors import ClipwiseError, GenerationFailed
-from ..text import printable
-from .session import Session, UsageError, separated, started, stop_on_terminate
+from .session import Session, separated, started, stop_on_terminate, usage
 from .show import Show
 
 USAGE, ENDED_BADLY, INTERRUPTED = 2, 3, 130
@@ -66,13 +65,6 @@ def _command(session: Session, rest: list[str]) -> int:
     except CycloptsError as error:
         raise usage(error, " ".join(error.command_chain or ())) from None
     return result if isinstance(result, int) else 0
-
-
-def usage(error: Exception, command: str) -> UsageError:
-    """Return a usage error of the parser as one message that ends with the command that helps."""
-    text = printable(str(error), 1000).partition(" Available commands")[0].rstrip(".")
-    where = " ".join(("clipwise", command)).strip()
-    return UsageError(text, hint=f"See `{where} --help`")
 
 
 def _log_to(show: Show) -> None:

@@ -6,6 +6,7 @@ Taken out of the arguments before any command is looked at, so that they work be
 from __future__ import annotations
 
 import functools
+import os
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Any
 
 from ..client import Clipwise
 from ..errors import ClipwiseError
+from ..text import printable
 from .show import Show
 
 # The flags that may stand anywhere: whether each takes a value, and what it does.
@@ -22,6 +24,7 @@ ANYWHERE: dict[str, tuple[bool, str]] = {
     "--offline": (False, "never touch the network"),
     "--sandbox": (False, "run against a sandbox on this machine: no account, real previews"),
     "--api-key": (True, "the key to use (else CLIPWISE_API_KEY, else the config file)"),
+    "--catalog": (True, "a folder of exported documents, the only ones to count (else CLIPWISE_CATALOG)"),
     "--base-url": (True, "the API to use (else CLIPWISE_BASE_URL, else the config file)"),
     "--timeout": (True, "seconds that one request may stall (default 30)"),
 }
@@ -35,6 +38,13 @@ class UsageError(ClipwiseError):
     default_code = "invalid_argument"
 
 
+def usage(error: Exception, command: str) -> UsageError:
+    """Return a usage error of the parser as one message that ends with the command that helps."""
+    text = printable(str(error), 1000).partition(" Available commands")[0].rstrip(".")
+    where = " ".join(("clipwise", command)).strip()
+    return UsageError(text, hint=f"See `{where} --help`")
+
+
 @dataclass
 class Session:
     """One run: its flags, how it shows things, and its client, made when it is first needed."""
@@ -45,6 +55,7 @@ class Session:
     api_key: str | None = None
     base_url: str | None = None
     timeout: float = 30.0
+    catalog: str | None = None
     show: Show = field(default_factory=Show)
 
     @functools.cached_property
@@ -54,7 +65,11 @@ class Session:
             if self.offline:
                 raise UsageError("--sandbox and --offline cannot be used together: the sandbox is a server")
             return Clipwise.sandbox(timeout=self.timeout)
-        return Clipwise(self.api_key, self.base_url, self.timeout, offline=self.offline)
+        return Clipwise(self.api_key, self.base_url, self.timeout, offline=self.offline, catalog=self.catalog)
+
+    def local_client(self) -> Clipwise:
+        """Return a client that asks nobody, for what must work without a network."""
+        return Clipwise(self.api_key, self.base_url, self.timeout, offline=True, catalog=self.catalog)
 
     def close(self) -> None:
         """Close the client, if one was made."""
@@ -104,6 +119,7 @@ def started(flags: dict[str, Any]) -> Session:
         api_key=flags.get("--api-key"),
         base_url=flags.get("--base-url"),
         timeout=timeout,
+        catalog=flags.get("--catalog") or os.environ.get("CLIPWISE_CATALOG") or None,
         show=Show(as_json, "clipwise --sandbox" if "--sandbox" in flags else "clipwise"),
     )
 

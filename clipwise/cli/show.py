@@ -125,7 +125,9 @@ class BarWatcher(Watcher):
             self.bar.start()
             self.task = self.bar.add_task("", total=None)
         share = event.progress
-        self.bar.update(self.task, description=stand_text(event), total=None if share is None else 1.0, completed=share or 0.0)
+        self.bar.update(
+            self.task, description=stand_text(event), total=None if share is None else 1.0, completed=share or 0.0
+        )
 
     def line(self, text: str) -> None:
         """Lines go above the bar."""

@@ -100,7 +100,7 @@ def test_validate_names_every_problem_of_a_spec_that_has_five(clipwise, tmp_path
         '  error: avatar: takes text, not 7 (write "7")',
         '  error: generate_subtitle: takes true or false, not the text "yes"',
     ]
-    assert ran.err == ""
+    assert ran.err == "clipwise: formats: the bundled documents of 2026-11-22 (offline)\n"
 
 
 def test_validate_gives_the_same_to_a_program(clipwise, tmp_path):

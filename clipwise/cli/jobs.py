@@ -1,0 +1,123 @@
+"""Commands about jobs that were started, and about job specs that are not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from .. import wire
+from ..errors import ClipwiseError, Problem
+from ..flows import wait as waiting
+from ..flows.download import outputs_of
+from ..spec import read_spec
+from ..text import printable
+from ..validation import errors_in
+from .session import Session
+from .show import problem_lines
+
+Id = Annotated[str, Parameter(help="The job's id (gen_…).")]
+
+
+def status(session: Session, id: Id, /) -> None:
+    """Show how a job stands."""
+    content = session.client.generations.retrieve(id)
+    session.show.result(content, job_lines(content, id))
+
+
+def wait(
+    session: Session,
+    id: Id,
+    /,
+    *,
+    timeout: Annotated[float, Parameter(help="Seconds to wait at most.")] = 1800.0,
+    poll_interval: Annotated[float, Parameter(help="Seconds between two looks.")] = 5.0,
+) -> None:
+    """Wait until a job has ended; a failed or cancelled one makes the exit code 3."""
+    client = session.client
+    with session.show.watcher() as watcher:
+        flow = waiting.wait(client._context, id, timeout, poll_interval)
+        content = interruptible(session, id, lambda: client._run(flow, watcher))
+    waiting.ended_well(content, id)
+    session.show.result(content, job_lines(content, id))
+
+
+def cancel(session: Session, id: Id, /) -> None:
+    """Cancel a job that can still be stopped."""
+    content = session.client.generations.cancel(id)
+    session.show.result(content, job_lines(content, id))
+
+
+def download(
+    session: Session,
+    id: Id,
+    /,
+    *,
+    output: Annotated[Path, Parameter(help="The folder for the files.")] = Path(),
+) -> None:
+    """Bring the files of a finished job home and print their paths."""
+    job = session.client.generations.handle(id)
+    paths = [str(path) for path in job.download(output)]
+    session.show.result({**job, "downloaded": paths}, film_last(paths))
+
+
+def validate(
+    session: Session,
+    *files: Annotated[Path, Parameter(help="JSON files, each with one job spec.")],
+    strict: Annotated[bool, Parameter(help="Warnings count as errors.", negative="", show_default=False)] = False,
+) -> int:
+    """Check job specs without a network: {"format": "ugc_video", "script": …}.
+
+    Judged by the documents at hand: a pinned catalog, what was kept of the live ones, else the bundled ones. Relative
+    paths in a spec start in the folder of its file.
+    """
+    if not files:
+        raise ClipwiseError("no file to check", code="invalid_argument", hint="Try `clipwise validate job.json`")
+    report = []
+    with session.local_client() as client:
+        for path in files:
+            problems = client.check(read_spec(path), folder=path.parent)
+            report.append((path, problems, bool(problems if strict else errors_in(problems))))
+    failed = any(wrong for _, _, wrong in report)
+    rows = [{"file": str(p), "ok": not wrong, "problems": [each.as_dict() for each in ps]} for p, ps, wrong in report]
+    lines = [line for path, problems, _ in report for line in _report_lines(path, problems)]
+    session.show.result({"success": not failed, "specs": rows}, lines)
+    return 2 if failed else 0
+
+
+def _report_lines(path: Path, problems: list[Problem]) -> list[str]:
+    counts = {kind: sum(each.severity == kind for each in problems) for kind in ("error", "warning")}
+    said = [f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in counts.items() if count]
+    return [f"{printable(path, 300)}: {', '.join(said) or 'ok'}", *problem_lines(problems)]
+
+
+def film_last(paths: list[str]) -> list[str]:
+    """Captions and the like come first, so that the last line is what was asked for."""
+    return sorted(paths, key=lambda path: not path.endswith((".srt", ".vtt", ".txt")))
+
+
+def interruptible(session: Session, id: str, work: Callable[[], Any]) -> Any:
+    """Do work that waits for a job; Ctrl-C leaves the job alone and says how to go on."""
+    try:
+        return work()
+    except KeyboardInterrupt:
+        session.show.note(f"{id} goes on; `clipwise wait {id}` waits on, `clipwise cancel {id}` stops it")
+        raise
+
+
+def job_lines(content: Mapping[str, Any], id: str) -> list[str]:
+    """Return what a person wants to know of a job."""
+    job = wire.inner(content, "generation")
+    share, ended = job.get("progress"), wire.status_of(content) in wire.TERMINAL
+    facts = [
+        ("status", wire.status_of(content)),
+        ("format", job.get("format")),
+        ("stage", None if ended else job.get("stage")),
+        ("progress", f"{share:.0%}" if isinstance(share, (int, float)) and not (ended or share is True) else None),
+        ("reason", wire.failure_of(content)[1]),
+        *((name, value) for name, value in outputs_of(content).items() if isinstance(value, (str, int, float))),
+    ]
+    shown = [(name, printable(value, 600)) for name, value in facts if value not in (None, "")]
+    return [printable(id, 100), *(f"  {name:<10} {value}" for name, value in shown)]
