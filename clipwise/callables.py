@@ -56,18 +56,26 @@ def dressed(function: Any, check: Any, format: Format | None, name: str) -> Form
     return function  # type: ignore[no-any-return]
 
 
-def job_of(name: str, inputs: Mapping[str, Any], folder: Path | None = None) -> Job:
-    """Separate the callable's own options from the inputs; every logical job has one key from the start."""
-    given = {option: default for option, (_, default, _) in OPTIONS.items()}
-    given |= {option: value for option, value in inputs.items() if option in OPTIONS}
+def job_of(name: str, given: Mapping[str, Any], folder: Path | None = None) -> Job:
+    """Separate the callable's own options from the inputs."""
+    options = {option: value for option, value in given.items() if option in OPTIONS}
+    return new_job(name, {each: value for each, value in given.items() if each not in OPTIONS}, options, folder)
+
+
+def new_job(name: str, inputs: Mapping[str, Any], options: Mapping[str, Any], folder: Path | None = None) -> Job:
+    """Return a job with these options; every logical job has one key from the start.
+
+    ClipwiseError for an option that cannot be used.
+    """
+    given = {option: default for option, (_, default, _) in OPTIONS.items()} | dict(options)
     key, extra = given["idempotency_key"] or uuid4().hex, given["extra_inputs"] or {}
     if not isinstance(key, str) or len(key) > 255 or not all("!" <= char <= "~" for char in key):
         message = "an idempotency key is up to 255 printable ASCII characters without spaces"
         raise ClipwiseError(message, code="invalid_argument")
     if not isinstance(extra, Mapping):
         raise ClipwiseError("extra_inputs is a mapping from names to values", code="invalid_argument")
-    rest = {name: value for name, value in inputs.items() if name not in OPTIONS}
-    return Job(name, rest, key, dict(extra), bool(given["validate"]), folder, bool(given["check_resources"]))
+    checked = bool(given["validate"]), folder, bool(given["check_resources"])
+    return Job(name, dict(inputs), key, dict(extra), *checked)
 
 
 class Generate:

@@ -222,8 +222,8 @@ def test_ctrl_c_prints_the_id_and_how_to_go_on(tmp_path):
 def test_the_example_programs_run_as_they_stand(tmp_path):
     """Each program in examples/ ends well."""
     for program in ("ugc_video.py", "check_specs.py", "variants.py"):
-        ran = subprocess.run([sys.executable, str(EXAMPLES / program)], cwd=tmp_path, capture_output=True, text=True,
-                             env={"CLIPWISE_HOME": str(tmp_path / "home"), "PATH": ""}, timeout=180, check=False)  # fmt: skip
+        command, home = [sys.executable, str(EXAMPLES / program)], {"CLIPWISE_HOME": str(tmp_path / "home"), "PATH": ""}
+        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=home, timeout=180, check=False)
         assert ran.returncode == 0, ran.stderr
         assert ran.stdout
 

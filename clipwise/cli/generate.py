@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from ..assets import located, named_as
-from ..callables import job_of
+from ..callables import new_job
 from ..errors import ClipwiseError
 from ..flows import documents, submit
 from ..flows.submit import Job
@@ -201,7 +201,7 @@ def _job(format: Format, given: Mapping[str, Any], others: Sequence[Input], spec
     }
     extra = {**(spec.get("extra_inputs") or {}), **_extra(given["input"] or ())}
     options = {name: given[name] for name in ("idempotency_key", "check_resources")}
-    return job_of(format.slug, {**inputs, **options, "extra_inputs": extra})
+    return new_job(format.slug, inputs, {**options, "extra_inputs": extra})
 
 
 def _at_home(format: Format, inputs: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:

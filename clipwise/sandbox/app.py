@@ -14,25 +14,25 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-import anyio
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route as PathRoute
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from clipwise.sandbox import bodies
 from clipwise.sandbox.exchange import ACT_AS, STATUS, Answer, Call, FileAnswer, Refusal, Route, Sandbox
+from clipwise.sandbox.incoming import Incoming
 from clipwise.sandbox.receiving import Received, Receiver
 from clipwise.sandbox.routes import ROUTES
 
 log = logging.getLogger("clipwise.sandbox")
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+ACT_AS_HEADER = "X-Clipwise-Act-As-User-Id"
+USER = re.compile(r"[!-~]{1,200}")
 HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]{1,255}")
-DRAIN = 64 * 2**20  # bytes of a refused body that are read away
-DRAIN_TIME = 10.0  # seconds
 BROKE = "The sandbox made a mistake; its log says which."
 NO_ROUTE = "There is nothing at this address; paths start with /api/sdk/v1/ and end with a slash."
 
@@ -51,28 +51,8 @@ def build(sandbox: Sandbox, routes: Sequence[Route] = ROUTES) -> Starlette:
 
 
 async def _unrouted(request: Request, error: Exception) -> Response:
-    await _Incoming(request.receive).drain()
+    await Incoming(request.receive).drain()
     return _refused(Refusal("not_found", NO_ROUTE), _request_id())
-
-
-class _Incoming:
-    """What the client sends, and whether all of it was read: to wait for more than that would be to wait for ever."""
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._ended = False
-
-    async def __call__(self) -> Message:
-        message = await self._receive()
-        self._ended = not message.get("more_body", False)
-        return message
-
-    async def drain(self) -> None:
-        """Read away the rest: where a connection is cut, the answer is lost with it."""
-        left = DRAIN
-        with anyio.move_on_after(DRAIN_TIME):
-            while not self._ended and left > 0:
-                left -= len((await self()).get("body", b""))
 
 
 class _Endpoint:
@@ -83,7 +63,7 @@ class _Endpoint:
         self._sandbox = sandbox
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        incoming = _Incoming(receive)
+        incoming = Incoming(receive)
         request, request_id = Request(scope, incoming, send), _request_id()
         try:
             response = await self._answer(request, request_id)
@@ -124,11 +104,15 @@ class _Endpoint:
         if kind.lower() != "bearer" or token is None:
             message = "This API key is not known here." if bearer else "Send Authorization: Bearer with an API key."
             raise Refusal("invalid_api_key", message, headers={"WWW-Authenticate": "Bearer"})
-        user = request.headers.get("x-clipwise-act-as-user-id", "")
-        for needed in (scope, ACT_AS if user else ""):
+        user = request.headers.get(ACT_AS_HEADER)
+        for needed in (scope, "" if user is None else ACT_AS):
             if needed and needed not in token.scopes:
                 raise Refusal("insufficient_scope", f"This API key lacks the scope {needed}.", {"scope": needed})
-        return f"{token.account}/{user}" if user else token.account
+        if user is None:
+            return token.account
+        if not USER.fullmatch(user):
+            raise Refusal("invalid_argument", f"{ACT_AS_HEADER} must be a user's id: 1 to 200 visible characters.")
+        return f"{token.account}/{user}"
 
 
 def _call(request: Request, sandbox: Sandbox, account: str, body: Any, received: Received | None) -> Call:
@@ -195,7 +179,7 @@ def _good(answer: Answer, request: Request, request_id: str) -> Response:
         headers |= {"ETag": tag, "Cache-Control": "no-cache"}
         if _named(request.headers.get("if-none-match", ""), answer.etag):
             return Response(status_code=304, headers=headers)
-    content = {"success": True, **answer.content, "request_id": request_id}
+    content = answer.content if answer.bare else {"success": True, **answer.content, "request_id": request_id}
     return JSONResponse(content, answer.status, headers)
 
 

@@ -6,16 +6,17 @@ the contract's envelope.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from clipwise.formats.catalog import Catalog
-    from clipwise.formats.reader import Known
+    from clipwise.formats.known import Known
     from clipwise.sandbox.receiving import Received
     from clipwise.sandbox.store import Store
+    from clipwise.sandbox.values import Problem
 
 # Every code that an answer may carry -> its status.
 STATUS: Mapping[str, int] = {
@@ -31,6 +32,7 @@ STATUS: Mapping[str, int] = {
     "unsupported_cancellation": 409,
     "payload_too_large": 413,
     "range_not_satisfiable": 416,
+    "rate_limited": 429,
     "server_error": 500,
 }
 SCOPES = ("generations:write", "generations:read", "resources:read", "resources:write")
@@ -56,11 +58,15 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A good answer: the envelope's own keys are added to `content`. With `etag` it can be asked for again cheaply."""
+    """A good answer: the envelope's own keys are added to `content`, unless it is `bare`.
+
+    With `etag` it can be asked for again cheaply.
+    """
 
     content: Mapping[str, Any]
     status: int = 200
     etag: str = ""
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ class Limits:
     """How much the server takes, in bytes: of a JSON body, and of an uploaded file."""
 
     json: int = 2**20
-    upload: int = 512 * 2**20
+    upload: int = 4 * 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +132,11 @@ def object_body(call: Call) -> dict[str, Any]:
     if not isinstance(call.body, dict):
         raise Refusal("invalid_argument", "The body must be a JSON object.")
     return call.body
+
+
+def refusal(found: Sequence[Problem], about: str = "", code: str = "validation_error") -> Refusal:
+    """Return the refusal that names all problems; its message is the first of them."""
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    lead = f"{about}: " if about else ""
+    message = f"{lead}{found[0].where}: {found[0].message}{more}"
+    return Refusal(code, message, {"problems": [each.as_dict() for each in found]})

@@ -6,11 +6,12 @@ Knows no HTTP; `find` is how it looks up an id.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from clipwise.formats.document import Format, Input
-from clipwise.sandbox.exchange import Refusal
+from clipwise.formats.known import NOTHING, Known, known_input
+from clipwise.sandbox.exchange import refusal
 from clipwise.sandbox.store import Resource
 from clipwise.sandbox.values import Path, Problem, problems, written
 
@@ -22,19 +23,17 @@ FILE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".mp4", ".mov", ".webm
 STAND_INS: Mapping[str, tuple[str, ...]] = {"generic_uploads": ("generated_media",)}
 
 
-def judge(format: Format, inputs: Mapping[str, Any], find: Find) -> None:
-    """Raise Refusal with every problem: `incompatible_resource` when all are of that kind, else `validation_error`."""
-    found = [*_missing(format, inputs), *_given(format, inputs, find)]
-    if not found:
-        return
-    only_assets = all(each.code == "incompatible_resource" for each in found)
-    first = f"{found[0].where}: {found[0].message}"
-    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    raise Refusal(
-        "incompatible_resource" if only_assets else "validation_error",
-        f"{format.slug}: {first}{more}",
-        {"problems": [each.as_dict() for each in found]},
-    )
+def judge(
+    format: Format, inputs: Mapping[str, Any], find: Find, known: Known = NOTHING, already: Iterable[Problem] = ()
+) -> None:
+    """Raise Refusal with every problem: `incompatible_resource` when all are of that kind, else `validation_error`.
+
+    `known` says what is inside an object that the document only calls an object; `already` are problems found before.
+    """
+    found = [*already, *_missing(format, inputs), *_given(format, inputs, find, known)]
+    if found:
+        only_assets = all(each.code == "incompatible_resource" for each in found)
+        raise refusal(found, format.slug, "incompatible_resource" if only_assets else "validation_error")
 
 
 def _missing(format: Format, inputs: Mapping[str, Any]) -> Iterator[Problem]:
@@ -50,18 +49,27 @@ def _missing(format: Format, inputs: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem((requirement.inputs[0],), "required", f"{either} is missing.", f"Send {either}.")
 
 
-def _given(format: Format, inputs: Mapping[str, Any], find: Find) -> Iterator[Problem]:
+def _given(format: Format, inputs: Mapping[str, Any], find: Find, known: Known) -> Iterator[Problem]:
     for name, value in inputs.items():
         rule = format.by_name.get(name)
         if rule is not None:
-            yield from _value(rule, value, find)
+            yield from _value(rule, value, find, _inside(rule, format.slug, known))
         elif not format.open:
             listed = ", ".join(each.name for each in format.inputs)
-            yield Problem((name,), "unknown_input", f"{format.slug} has no input {name}.", f"It takes {listed}.")
+            where = f" in mode {inputs['mode']}" if format.modes and "mode" in inputs else ""
+            yield Problem((name,), "unknown_input", f"{format.slug} has no input {name}{where}.", f"It takes {listed}.")
 
 
-def _value(rule: Input, value: Any, find: Find) -> Iterator[Problem]:
-    wrong = list(problems(value, rule.schema, (rule.name,)))
+def _inside(rule: Input, slug: str, known: Known) -> Mapping[str, Any]:
+    """Return what is known of an object's properties where the document says nothing of them."""
+    if "object" not in rule.types or "properties" in rule.schema:
+        return {}
+    inside = known_input(rule.name, slug, known).schema.get("properties")
+    return {"properties": inside} if inside else {}
+
+
+def _value(rule: Input, value: Any, find: Find, inside: Mapping[str, Any]) -> Iterator[Problem]:
+    wrong = [*problems(value, rule.schema, (rule.name,)), *problems(value, inside, (rule.name,))]
     yield from wrong
     if wrong:
         return

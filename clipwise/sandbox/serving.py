@@ -20,11 +20,14 @@ from clipwise.formats import bundled
 from clipwise.sandbox import curate, jobs, require_extra
 from clipwise.sandbox.exchange import Limits, Sandbox
 from clipwise.sandbox.store import Store
+from clipwise.sandbox.upkeep import new_token, prune, status
 from clipwise.sandbox.worker import RENDERERS, renderers
 from clipwise.sandbox.workforce import Workforce
 
 if TYPE_CHECKING:
     import uvicorn
+
+__all__ = ["Embedded", "Settings", "default_data_dir", "new_token", "prune", "run", "status"]
 
 Quality = Literal["preview", "draft"]
 STARTING = 20.0  # seconds
@@ -33,12 +36,17 @@ STALE = 3600.0  # seconds after which a part of an upload is nobody's any more
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a sandbox works: how well it renders, with how many processes, what it takes, and with which renderers."""
+    """How a sandbox works: how well it renders, with how many processes, what it takes, and with which renderers.
+
+    `chaos` makes trouble at these rates ("429=0.05,reset=0.02", see `chaos`), the same for the same `seed`.
+    """
 
     quality: Quality = "preview"
     workers: int = 1
     limits: Limits = field(default_factory=Limits)
     renderers: str = RENDERERS
+    chaos: str = ""
+    seed: int = 0
 
 
 def default_data_dir(home: Path) -> Path:
@@ -57,11 +65,13 @@ def run(
 ) -> None:
     """Serve until SIGINT or SIGTERM; `ready` is called with the base URL and the API key once it answers.
 
-    Raises ImportError without the extra, StoreError for an unusable folder, OSError when the port is not free.
+    Raises ImportError without the extra, StoreError for an unusable folder, OSError when the port is not free,
+    ValueError for `settings.chaos` that makes no sense.
     """
     require_extra()
-    with _bound(host, port) as listener, _opened(data_dir, settings or Settings(quality)) as (sandbox, key):
-        server = _server(sandbox, lambda: ready(_url(host, listener), key))
+    settings = settings or Settings(quality)
+    with _bound(host, port) as listener, _opened(data_dir, settings) as (sandbox, key):
+        server = _server(sandbox, settings, lambda: ready(_url(host, listener), key))
         with _quiet_signals():
             server.run(sockets=[listener])
 
@@ -87,7 +97,7 @@ class Embedded:
             listener = stack.enter_context(_bound("127.0.0.1", 0))
             sandbox, self.api_key = stack.enter_context(_opened(self._data_dir, self._settings))
             self.base_url = _url("127.0.0.1", listener)
-            stack.enter_context(_in_thread(sandbox, listener))
+            stack.enter_context(_in_thread(sandbox, self._settings, listener))
             self._stack = stack.pop_all()
         return self
 
@@ -132,7 +142,8 @@ def _clean(incoming: Path) -> None:
 def _bound(host: str, port: int) -> Iterator[socket.socket]:
     """Lend a socket with its port taken, so that the URL is known before anything answers."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # with the protocol named, asyncio sends small answers at once (TCP_NODELAY)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if not hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # on Windows reuse would let two servers share a port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -147,12 +158,15 @@ def _url(host: str, listener: socket.socket) -> str:
     return f"http://{shown}:{listener.getsockname()[1]}"
 
 
-def _server(sandbox: Sandbox, ready: Callable[[], None]) -> uvicorn.Server:
+def _server(sandbox: Sandbox, settings: Settings, ready: Callable[[], None]) -> uvicorn.Server:
     import h11
     import uvicorn
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
+    from clipwise.sandbox import chaos
     from clipwise.sandbox.app import build
+
+    application = chaos.Chaos(build(sandbox), chaos.plan(settings.chaos), settings.seed)
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -160,6 +174,16 @@ def _server(sandbox: Sandbox, ready: Callable[[], None]) -> uvicorn.Server:
             ready()
 
     class Protocol(H11Protocol):
+        def connection_made(self, transport: Any) -> None:
+            """Tell the application how to end this connection."""
+            super().connection_made(transport)
+            inner, cut = self.app, chaos.cutter(transport)
+
+            async def application(scope: Any, receive: Any, send: Any) -> None:
+                await inner({**scope, chaos.CUT: cut}, receive, send)
+
+            self.app = application
+
         def send_400_response(self, msg: str) -> None:
             """Answer what is not HTTP at all in the envelope too."""
             error = {"code": "invalid_argument", "message": msg, "details": None}
@@ -171,7 +195,7 @@ def _server(sandbox: Sandbox, ready: Callable[[], None]) -> uvicorn.Server:
             self.transport.close()
 
     config = uvicorn.Config(
-        build(sandbox),
+        application,
         http=Protocol,
         ws="none",
         loop="asyncio",
@@ -187,9 +211,9 @@ def _server(sandbox: Sandbox, ready: Callable[[], None]) -> uvicorn.Server:
 
 
 @contextlib.contextmanager
-def _in_thread(sandbox: Sandbox, listener: socket.socket) -> Iterator[None]:
+def _in_thread(sandbox: Sandbox, settings: Settings, listener: socket.socket) -> Iterator[None]:
     answers = threading.Event()
-    server = _server(sandbox, answers.set)
+    server = _server(sandbox, settings, answers.set)
     thread = threading.Thread(target=lambda: server.run(sockets=[listener]), name="clipwise-sandbox", daemon=True)
     thread.start()
     try:

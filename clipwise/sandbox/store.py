@@ -15,36 +15,48 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from clipwise.sandbox.exchange import ACT_AS, SCOPES
 
-VERSION = 1
+VERSION = 2
 DATABASE = "sandbox.db"
 WAIT = 10.0  # seconds that a writer waits for another
 ACCOUNT = "local"
 EVERYONE = ""  # the account that owns what is curated
 
-SCHEMA = (
-    "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
-    "CREATE TABLE tokens (hash TEXT PRIMARY KEY, account TEXT NOT NULL, scopes TEXT NOT NULL,"
-    " created_at REAL NOT NULL)",
-    """CREATE TABLE resources (
-        seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, account TEXT NOT NULL, resource_type TEXT NOT NULL,
-        name TEXT NOT NULL, source_kind TEXT NOT NULL, kind TEXT NOT NULL, mime_type TEXT NOT NULL, path TEXT NOT NULL,
-        bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, metadata TEXT NOT NULL, created_at REAL NOT NULL)""",
-    "CREATE INDEX resources_listed ON resources (resource_type, account, seq)",
-    """CREATE TABLE generations (
-        seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, account TEXT NOT NULL, format TEXT NOT NULL,
-        payload TEXT NOT NULL, status TEXT NOT NULL, stage TEXT NOT NULL, progress REAL NOT NULL, error TEXT,
-        outputs TEXT, idempotency_key TEXT, body_hash TEXT NOT NULL, claim TEXT, lease_until REAL NOT NULL,
-        claims INTEGER NOT NULL, created_at REAL NOT NULL, started_at REAL, finished_at REAL)""",
-    "CREATE UNIQUE INDEX generations_once ON generations (account, idempotency_key) WHERE idempotency_key IS NOT NULL",
-    "CREATE INDEX generations_open ON generations (status, seq) WHERE status IN ('queued', 'running')",
-)
+# What each version added.
+SCHEMA: Mapping[int, tuple[str, ...]] = {
+    1: (
+        "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+        "CREATE TABLE tokens (hash TEXT PRIMARY KEY, account TEXT NOT NULL, scopes TEXT NOT NULL,"
+        " created_at REAL NOT NULL)",
+        """CREATE TABLE resources (
+            seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, account TEXT NOT NULL, resource_type TEXT NOT NULL,
+            name TEXT NOT NULL, source_kind TEXT NOT NULL, kind TEXT NOT NULL, mime_type TEXT NOT NULL,
+            path TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, metadata TEXT NOT NULL,
+            created_at REAL NOT NULL)""",
+        "CREATE INDEX resources_listed ON resources (resource_type, account, seq)",
+        """CREATE TABLE generations (
+            seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, account TEXT NOT NULL, format TEXT NOT NULL,
+            payload TEXT NOT NULL, status TEXT NOT NULL, stage TEXT NOT NULL, progress REAL NOT NULL, error TEXT,
+            outputs TEXT, idempotency_key TEXT, body_hash TEXT NOT NULL, claim TEXT, lease_until REAL NOT NULL,
+            claims INTEGER NOT NULL, created_at REAL NOT NULL, started_at REAL, finished_at REAL)""",
+        "CREATE UNIQUE INDEX generations_once ON generations (account, idempotency_key)"
+        " WHERE idempotency_key IS NOT NULL",
+        "CREATE INDEX generations_open ON generations (status, seq) WHERE status IN ('queued', 'running')",
+    ),
+    2: (
+        "CREATE TABLE extractions (id TEXT PRIMARY KEY, account TEXT NOT NULL, url TEXT NOT NULL,"
+        " created_at REAL NOT NULL)",
+    ),
+}
+
+Term = tuple[str, Sequence[Any]]
+"""What narrows a list: a condition in SQL, and the values that are bound in it."""
 
 
 class StoreError(Exception):
@@ -166,6 +178,22 @@ class Store:
             row = db.execute("SELECT account, scopes FROM tokens WHERE hash = ?", (_hashed(bearer),)).fetchone()
         return Token(row["account"], frozenset(json.loads(row["scopes"]))) if row else None
 
+    # --- extractions --------------------------------------------------------------------------------------------------
+
+    def add_extraction(self, account: str, url: str) -> str:
+        """Keep a link that is to be extracted; return the id of the task."""
+        id = f"task_{secrets.token_hex(12)}"
+        with self.writing() as db:
+            db.execute("INSERT INTO extractions VALUES (?, ?, ?, ?)", (id, account, url, time.time()))
+        return id
+
+    def extraction(self, account: str, id: str) -> tuple[str, float] | None:
+        """Return the link of the account's own task, and when it was given; None when there is no such task."""
+        with self.reading() as db:
+            query = "SELECT url, created_at FROM extractions WHERE id = ? AND account = ?"
+            row = db.execute(query, (id, account)).fetchone()
+        return (row["url"], row["created_at"]) if row else None
+
     # --- resources ----------------------------------------------------------------------------------------------------
 
     def add(self, resource: Resource) -> Resource:
@@ -189,14 +217,14 @@ class Store:
         return _resource(row) if row else None
 
     def resources(
-        self, account: str, resource_type: str, filters: Mapping[str, str], page: int, limit: int
+        self, account: str, resource_type: str, terms: Sequence[Term] = (), page: int = 1, limit: int = 100
     ) -> tuple[list[Resource], int]:
         """Return one page (from 1) and the total: the account's own, newest first, then the curated."""
         where = "resource_type = ? AND account IN (?, ?)"
         values: list[Any] = [resource_type, account, EVERYONE]
-        for name, value in filters.items():
-            where += f" AND {FILTERS[name]}"
-            values.append(value)
+        for condition, bound in terms:
+            where += f" AND ({condition})"
+            values += bound
         order = "account = '', CASE WHEN account = '' THEN seq ELSE -seq END"
         with self.reading() as db:
             (total,) = db.execute(f"SELECT count(*) FROM resources WHERE {where}", values).fetchone()
@@ -206,30 +234,22 @@ class Store:
             ).fetchall()
         return [_resource(row) for row in rows], total
 
-    def change(self, account: str, id: str, name: str, metadata: Mapping[str, Any]) -> bool:
-        """Give the account's own resource another name and other metadata; False when there is none."""
+    def change(self, account: str, id: str, changed: Callable[[Resource], Resource]) -> Resource | None:
+        """Give the account's own resource the name and metadata of what `changed` returns; None when there is none."""
         with self.writing() as db:
-            done = db.execute(
-                "UPDATE resources SET name = ?, metadata = ? WHERE id = ? AND account = ?",
-                (name, json.dumps(metadata), id, account),
-            )
-        return done.rowcount == 1
+            row = db.execute("SELECT * FROM resources WHERE id = ? AND account = ?", (id, account)).fetchone()
+            if row is None:
+                return None
+            new = changed(_resource(row))
+            values = (new.name, json.dumps(dict(new.metadata)), row["seq"])
+            db.execute("UPDATE resources SET name = ?, metadata = ? WHERE seq = ?", values)
+        return new
 
     def delete(self, account: str, id: str) -> bool:
         """Forget the account's own resource; False when there is none. Its file is the caller's to remove."""
         with self.writing() as db:
             done = db.execute("DELETE FROM resources WHERE id = ? AND account = ?", (id, account))
         return done.rowcount == 1
-
-
-# How a filter of a list narrows it; the value is bound. What says nothing about formats serves all of them.
-FILTERS: Mapping[str, str] = {
-    "file_type": "kind = ?",
-    "type": "json_extract(metadata, '$.type') = ? COLLATE NOCASE",
-    "product_type": "json_extract(metadata, '$.product_type') = ? COLLATE NOCASE",
-    "collection": "json_extract(metadata, '$.collection') = ? COLLATE NOCASE",
-    "video_format": "ifnull(json_extract(metadata, '$.video_format') = ? COLLATE NOCASE, 1)",
-}
 
 
 def insert_resource(db: sqlite3.Connection, each: Resource) -> None:
@@ -287,10 +307,10 @@ def _migrate(db: sqlite3.Connection) -> None:
     (found,) = db.execute("PRAGMA user_version").fetchone()
     if found > VERSION:
         raise StoreError("The sandbox's data folder was written by a newer clipwise: update, or use another folder.")
-    if found == 0:
-        for statement in SCHEMA:
+    for version in range(found + 1, VERSION + 1):
+        for statement in SCHEMA[version]:
             db.execute(statement)
-        db.execute(f"PRAGMA user_version = {VERSION}")
+        db.execute(f"PRAGMA user_version = {version}")
 
 
 def _setting(db: sqlite3.Connection, key: str, first: str) -> str:

@@ -103,7 +103,8 @@ class Worker:
         folder = self._store.folder / "outputs" / job.claim
         folder.mkdir(mode=0o700)
         try:
-            rendered = self._table[job.format](self._order(job, folder), _reporter(self._store, job))
+            order = orders.order_for(self._store, bundled.catalog(), job, folder, self._quality)
+            rendered = self._table[job.format](order, _reporter(self._store, job))
             outputs, media = orders.kept(self._store, job, rendered)
             done = jobs.finish(self._store, job, outputs, media)
         except Lost:
@@ -117,12 +118,6 @@ class Worker:
         self._job = None
         jobs.sweep(self._store)
         log.info("%s %s", job.id, "done" if done else "was taken away")
-
-    def _order(self, job: jobs.Generation, folder: Path) -> Order:
-        format = bundled.catalog().find(job.format)
-        if format is None:
-            raise MediaError("unsupported_format", f"There is no format {job.format}.")
-        return orders.order_for(self._store, format, job, folder, self._quality)
 
 
 def _reporter(store: Store, job: jobs.Generation) -> Report:

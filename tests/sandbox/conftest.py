@@ -60,9 +60,7 @@ def connect(running: Embedded) -> Iterator[Connect]:
     def client(key: str | None = None, base_url: str | None = None) -> httpx.Client:
         headers = {"Authorization": f"Bearer {key or running.api_key}"}
         made.append(
-            httpx.Client(
-                base_url=(base_url or running.base_url) + API, headers=headers, timeout=20, trust_env=False
-            )
+            httpx.Client(base_url=(base_url or running.base_url) + API, headers=headers, timeout=20, trust_env=False)
         )
         return made[-1]
 

@@ -10,8 +10,9 @@ import os
 import signal
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
-from clipwise.sandbox.media.order import MediaError, MediaFile, Order, Rendered, Report
+from clipwise.sandbox.media.order import Asset, MediaError, MediaFile, Order, Rendered, Report
 
 
 def _spend(seconds: float, stage: str, report: Report) -> None:
@@ -61,4 +62,26 @@ def video(order: Order, report: Report) -> Rendered:
     return Rendered(files, None, {"assets": assets})
 
 
-TABLE: Mapping[str, object] = {"text_to_audio": audio, "ugc_video": video}
+def picture(order: Order, report: Report) -> Rendered:
+    report("drawing", 0.5)
+    path = order.folder / "image.png"
+    path.write_bytes(b"picture of " + str(order.inputs.get("prompt", "")).encode())
+    told = {"inputs": dict(order.inputs), "assets": {name: [_told(each) for each in found] for name, found in
+            order.assets.items()}}  # fmt: skip
+    return Rendered((MediaFile("image", path, "image/png"),), None, told)
+
+
+def _told(asset: Asset) -> dict[str, object]:
+    """What a renderer sees of an asset, with the sizes of its files in place of their paths."""
+    pictures = [Path(each).stat().st_size for each in asset.metadata.get("images", ())]
+    size = asset.path.stat().st_size if asset.path else None
+    return {**asset.metadata, "id": asset.id, "type": asset.resource_type, "images": pictures, "size": size}
+
+
+TABLE: Mapping[str, object] = {
+    "text_to_audio": audio,
+    "ugc_video": video,
+    "static_ad": picture,
+    "inventory_shoot": picture,
+    "generate_avatars": picture,
+}

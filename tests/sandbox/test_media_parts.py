@@ -136,14 +136,14 @@ def test_every_keyword_belongs_to_a_motif_that_is_drawn() -> None:
 
 @pytest.mark.parametrize("row", DRAWN, ids=lambda row: row.id)
 def test_the_catalog_draws_itself_at_any_size(row: Curated) -> None:
-    """Pictures have the size asked for, are the same every time, and are opaque for places only."""
+    """Pictures have the size asked for, are the same every time, and are opaque unless they are presenters."""
     assert row.draw is not None
     for size in ((120, 160), (160, 90)):
         picture = row.draw(size)
         assert (picture.mode, picture.size) == ("RGBA", size)
         assert np.array_equal(np.asarray(picture), np.asarray(row.draw(size)))
         opaque = picture.getchannel("A").getextrema()[0] == 255
-        assert opaque == (row.resource_type == "background_images")
+        assert opaque == (row.resource_type != "avatars")
 
 
 def test_the_catalog_has_enough_of_everything_and_distinct_ids() -> None:

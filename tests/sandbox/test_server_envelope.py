@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -10,7 +11,9 @@ import pytest
 from conftest import API, Connect, error_of
 
 from clipwise.formats import bundled
-from clipwise.sandbox.exchange import SCOPES, STATUS, Refusal, Sandbox
+from clipwise.formats.catalog import Catalog
+from clipwise.sandbox.endpoints import formats
+from clipwise.sandbox.exchange import SCOPES, STATUS, Call, Refusal, Sandbox
 from clipwise.sandbox.routes import ROUTES
 from clipwise.sandbox.serving import Embedded
 from clipwise.sandbox.store import Store
@@ -147,6 +150,28 @@ def test_formats_are_chosen_by_kind_and_platform(api: httpx.Client, query: str, 
     assert chosen
     assert {each[key] for each in chosen} == {query.partition("=")[2]}
     assert len(api.get(f"formats/?{key}=all").json()["formats"]) == len(bundled.catalog())
+
+
+@pytest.mark.parametrize(
+    ("query", "slugs"),
+    [
+        ({}, ["a", "plain"]),
+        ({"include_inactive": "true"}, ["a", "b", "plain"]),
+        ({"include_inactive": "0", "kind": "tool"}, ["plain"]),
+        ({"include_inactive": "TRUE", "kind": "tool", "platform": "clipwise"}, ["b", "plain"]),
+        ({"platform": "video_company"}, ["plain"]),
+    ],
+)
+def test_inactive_formats_are_listed_only_when_asked_for(query: dict[str, str], slugs: list[str]) -> None:
+    """Each filter narrows what the others leave; a document that says neither kind nor platform is for everybody."""
+    documents = [
+        {"slug": "a", "kind": "format", "platform": "clipwise", "inputs": []},
+        {"slug": "b", "kind": "tool", "platform": "clipwise", "inputs": [], "active": False},
+        {"slug": "plain", "inputs": []},
+    ]
+    sandbox: Any = SimpleNamespace(catalog=Catalog(documents))
+    answer = formats.list_formats(Call(sandbox, path={}, query=query, headers={}, base_url=""))
+    assert [each["slug"] for each in answer.content["formats"]] == slugs
 
 
 @pytest.mark.parametrize("query", ["kind=films", "platform=mine", "include_inactive=perhaps"])

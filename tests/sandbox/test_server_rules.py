@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from clipwise.formats import bundled
+from clipwise.formats.catalog import Catalog
 from clipwise.formats.reader import read_format
 from clipwise.sandbox import rules
 from clipwise.sandbox.exchange import Refusal
+from clipwise.sandbox.modes import in_mode
 from clipwise.sandbox.store import Resource
 from clipwise.sandbox.values import KEYWORDS, TYPES, problems
 
@@ -31,8 +33,9 @@ def found(slug: str, **inputs: Any) -> list[tuple[Any, ...]]:
     """Return code and path of every problem, in order."""
     format = bundled.catalog().find(slug)
     assert format is not None
+    catalog = bundled.catalog()
     try:
-        rules.judge(format, inputs, KEPT.get)
+        rules.judge(in_mode(format, inputs, catalog), inputs, KEPT.get, bundled.known())
     except Refusal as refusal:
         return [(each["code"], *each["path"]) for each in refusal.details["problems"]]
     return []
@@ -50,6 +53,10 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
     ("ugc_actor_video", {"script": "x", "directive_instruction": "calm"}),
     ("inventory_shoot", {"mode": "model_shoot", "variations": 2.0}),
     ("dialogue_video", {"prompt": "x", "character_consistency_prompts": ["a", "b"]}),
+    ("inventory_shoot", {"mode": "model_shoot", "variations": 1, "avatar": "avatar_maya", "reference_image": "pose_1"}),
+    ("inventory_shoot", {"mode": "product_shoot", "variations": 1, "pose": "pose_1", "metadata": {}}),
+    ("generate_subtitle", {"video": "upl_video", "subtitle_typography": {"position": {"y": 0.9}, "glow": [1]}}),
+    ("generate_subtitle", {"video": "upl_video", "subtitle_typography": {"visibility": "hidden", "shadow": None}}),
 ]
 BAD: list[tuple[str, dict[str, Any], list[tuple[Any, ...]]]] = [
     ("smart", {}, [("required", "prompt")]),
@@ -62,6 +69,13 @@ BAD: list[tuple[str, dict[str, Any], list[tuple[Any, ...]]]] = [
     ("smart", {"prompt": "x", "metadata": "y"}, [("type", "metadata")]),
     ("inventory_shoot", {"mode": "both", "variations": True}, [("enum", "mode"), ("type", "variations")]),
     ("inventory_shoot", {"mode": "model_shoot", "variations": 2.5}, [("type", "variations")]),
+    ("inventory_shoot", {"mode": "product_shoot", "variations": 1, "avatar": "avatar_maya"},
+     [("unknown_input", "avatar")]),
+    ("inventory_shoot", {"mode": "both", "variations": 1, "avatar": "avatar_maya"}, [("enum", "mode")]),
+    ("generate_subtitle", {"video": "upl_video", "subtitle_typography": {"position": {"y": 0.95}}},
+     [("limit", "subtitle_typography", "position", "y")]),
+    ("generate_subtitle", {"video": "upl_video", "subtitle_typography": {"visibility": "no", "font_size": "12"}},
+     [("type", "subtitle_typography", "font_size"), ("enum", "subtitle_typography", "visibility")]),
     ("ugc_video", {"script": "x", "avatar": "avatar_none"}, [("unknown_id", "avatar")]),
     ("ugc_video", {"script": "x", "avatar": "voice_heart"}, [("incompatible_resource", "avatar")]),
     ("ugc_video", {"script": "x", "avatar": "me.png"}, [("local_path", "avatar")]),
@@ -142,6 +156,26 @@ def test_the_tables_cover_what_the_documents_use() -> None:
     assert used <= {"type", *KEYWORDS}
     assert {"string", "number", "integer", "boolean", "array", "object", "null"} == set(TYPES)
     assert list(problems("a" * 40, {"pattern": "(a+)+$b"})) == []
+
+
+def test_a_mode_whose_format_is_not_there_changes_nothing() -> None:
+    """What the document says counts then; so it does when the mode is none of its own."""
+    format = bundled.catalog().find("inventory_shoot")
+    assert format is not None
+    assert in_mode(format, {"mode": "product_shoot"}, Catalog([])) is format
+    assert in_mode(format, {"mode": "both"}, bundled.catalog()) is format
+    assert in_mode(format, {}, bundled.catalog()) is format
+
+
+def test_a_mode_brings_what_the_format_that_runs_it_requires() -> None:
+    """An input that only the other format lists is accepted, and missing when that one needs it."""
+    outer = {"slug": "shoot", "modes": {"a": "work"}, "required_inputs": ["mode"], "optional_inputs": ["x", "y"]}
+    work = {"slug": "work", "required_inputs": ["x", "z"], "optional_inputs": []}
+    catalog = Catalog([outer, work])
+    format = catalog.find("shoot")
+    assert format is not None
+    effective = in_mode(format, {"mode": "a"}, catalog)
+    assert {each.name: each.required for each in effective.inputs} == {"mode": True, "x": True, "z": True}
 
 
 def test_an_open_format_takes_inputs_that_it_does_not_list() -> None:

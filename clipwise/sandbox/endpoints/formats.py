@@ -25,7 +25,7 @@ def list_formats(call: Call) -> Answer:
     chosen = [
         each.raw
         for each in call.sandbox.catalog
-        if kind in ("all", each.kind) and platform in ("all", each.platform, "") and (each.active or TRUTHS[inactive])
+        if _fits(kind, each.kind) and _fits(platform, each.platform) and (each.active or TRUTHS[inactive])
     ]
     return _tagged({"formats": chosen})
 
@@ -49,6 +49,11 @@ def named_format(call: Call, name: str) -> Format:
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
         raise Refusal("not_found", f"There is no format {name[:80]!r}.{hint}", {"suggestions": near})
     return found
+
+
+def _fits(wanted: str, said: str) -> bool:
+    """Whether a document is wanted; one that says nothing is for everybody."""
+    return wanted == "all" or said in (wanted, "")
 
 
 def _choice(call: Call, name: str, choices: tuple[str, ...]) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from clipwise.formats.document import Format
-from clipwise.sandbox import curate, jobs, rules
+from clipwise.sandbox import curate, jobs, presets, rules
 from clipwise.sandbox.endpoints.resources import media_url, moment
 from clipwise.sandbox.exchange import Answer, Call, Refusal, object_body
+from clipwise.sandbox.modes import in_mode
+from clipwise.sandbox.orders import MAKES
 from clipwise.sandbox.values import Problem
 
 NOTE = (
@@ -23,16 +25,21 @@ MAX_KEY = 255
 def create_generation(call: Call) -> Answer:
     """`POST generations/`: 201 when the job is new, 200 when this key and body were accepted before."""
     body = object_body(call)
-    key = _key(call)
-    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    store = call.sandbox.store
+    return accepted(call, body, lambda: _judged(call, body))
+
+
+def accepted(call: Call, signed: Any, judged: Callable[[], tuple[str, dict[str, Any]]]) -> Answer:
+    """Accept a job once for each Idempotency-Key: `signed` tells one request from another.
+
+    `judged` returns what renders it and its payload, or raises the Refusal; it is not asked about a repetition.
+    """
+    key, store = _key(call), call.sandbox.store
+    digest = hashlib.sha256(json.dumps(signed, sort_keys=True).encode()).hexdigest()
     try:
-        job = jobs.earlier(store, call.account, key, digest) if key else None
+        job, new = jobs.earlier(store, call.account, key, digest) if key else None, False
         if job is None:
-            format, inputs = _judged(call, body)
-            job, new = jobs.accept(store, jobs.Wish(call.account, format.slug, inputs, digest, key))
-        else:
-            new = False
+            slug, payload = judged()
+            job, new = jobs.accept(store, jobs.Wish(call.account, slug, payload, digest, key))
     except jobs.KeyConflict as conflict:
         raise Refusal(
             "idempotency_conflict",
@@ -40,11 +47,7 @@ def create_generation(call: Call) -> Answer:
             {"generation_id": conflict.args[0]},
         ) from conflict
     call.sandbox.wake()
-    shown = present(call, job)
-    return Answer(
-        {"id": job.id, "status": job.status, "generation": shown},
-        status=201 if new else 200,
-    )
+    return Answer({"id": job.id, "status": job.status, "generation": present(call, job)}, status=201 if new else 200)
 
 
 def retrieve_generation(call: Call) -> Answer:
@@ -101,6 +104,9 @@ def _outputs(call: Call, id: str, stored: Mapping[str, Any]) -> dict[str, Any]:
         shown["video_url"] = of_kind["video"][0]
     elif urls := of_kind["audio"] or of_kind["image"]:
         shown["result"] = {"url": urls[0], "urls": urls}
+        if made := stored.get("resource"):
+            shown["resource"] = {**made, "url": urls[0]}
+            shown["result"] |= made
     return shown
 
 
@@ -119,19 +125,26 @@ def _key(call: Call) -> str | None:
     return key
 
 
-def _judged(call: Call, body: Mapping[str, Any]) -> tuple[Format, dict[str, Any]]:
-    """Return the format and the inputs; Refusal with all that is wrong with them."""
+def _judged(call: Call, body: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the format's slug and the inputs; Refusal with all that is wrong with them."""
+    sandbox = call.sandbox
     format = _format(call, body.get("format"))
-    inputs = {name: value for name, value in body.items() if name != "format"}
-    rules.judge(format, inputs, partial(curate.find, call.sandbox.store, call.account))
-    if format.slug not in call.sandbox.renderable:
-        listed = ", ".join(sorted(call.sandbox.renderable))
-        raise Refusal(
-            "invalid_argument",
-            f"This sandbox cannot render {format.slug}; it renders {listed}.",
-            {"parameter": "format", "renderable": sorted(call.sandbox.renderable)},
-        )
-    return format, inputs
+    given = {name: value for name, value in body.items() if name != "format"}
+    inputs, wrong = presets.filled(format, given, presets.Look(sandbox.store, call.account))
+    effective = in_mode(format, inputs, sandbox.catalog)
+    inputs = {name: value for name, value in inputs.items() if name in given or name in effective.by_name}
+    rules.judge(effective, inputs, partial(curate.find, sandbox.store, call.account), sandbox.known, wrong)
+    check_renderable(call, format.slug, "format")
+    return format.slug, inputs
+
+
+def check_renderable(call: Call, slug: str, parameter: str) -> None:
+    """Refusal, with what can be rendered, when there is no renderer for it."""
+    renderable = call.sandbox.renderable
+    if slug not in renderable:
+        known = sorted(each for each in renderable if (each in MAKES) == (slug in MAKES))
+        message = f"This sandbox cannot render {slug}; it renders {', '.join(known) or 'nothing of the kind'}."
+        raise Refusal("invalid_argument", message, {"parameter": parameter, "renderable": known})
 
 
 def _format(call: Call, name: Any) -> Format:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from pathlib import Path
 
 from clipwise.sandbox import curate, jobs
 from clipwise.sandbox.endpoints.resources import file_name
@@ -39,6 +38,10 @@ def _of_resource(store: Store, owner: str, name: str) -> FileAnswer | None:
     if resource is None:
         return None
     if resource.path and name == file_name(resource):
-        return FileAnswer(store.folder / resource.path, resource.mime_type, resource.sha256)
-    drawn: Path | None = curate.preview(store, resource.id) if name == curate.PREVIEW else None
-    return FileAnswer(drawn, "image/png", f"{resource.id}-{drawn.stat().st_size}") if drawn else None
+        made, mime_type = curate.file_of(store, resource), resource.mime_type
+    else:
+        made, mime_type = curate.preview(store, resource.id) if name == curate.PREVIEW else None, "image/png"
+    if made is None:
+        return None
+    own = not resource.sha256 and made.is_file()
+    return FileAnswer(made, mime_type, f"{made.name}-{made.stat().st_size}" if own else resource.sha256)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
 from clipwise.sandbox import curate, judging
+from clipwise.sandbox.endpoints.listing import page_of
 from clipwise.sandbox.exchange import Answer, Call, Refusal
 from clipwise.sandbox.receiving import Received, shown_name
-from clipwise.sandbox.store import FILTERS, Resource
+from clipwise.sandbox.store import Resource
 
-LIMIT, MOST = 20, 100
 UPLOADS = "generic_uploads"
 PURPOSES = ("image", "video", "audio")
+NO_MORE: Mapping[str, str] = {}
 PREFIXES: Mapping[str, str] = {
     "avatars": "avatar",
     "voices": "voice",
@@ -38,8 +38,8 @@ def list_resources(call: Call) -> Answer:
 
 
 def list_uploads(call: Call) -> Answer:
-    """`GET uploads/`."""
-    return listed(call, UPLOADS)
+    """`GET uploads/`: the account's own; `resources/generic_uploads/` has the curated ones as well."""
+    return listed(call, UPLOADS, own=True)
 
 
 def retrieve_resource(call: Call) -> Answer:
@@ -60,7 +60,7 @@ def create_upload(call: Call) -> Answer:
     purpose = _received(call).fields.get("purpose", "image")
     if purpose not in PURPOSES:
         raise Refusal("invalid_argument", f"purpose must be one of {', '.join(PURPOSES)}.", {"parameter": "purpose"})
-    return Answer({"upload": _uploaded(call, UPLOADS, (purpose,))}, status=201)
+    return Answer({"upload": _uploaded(call, UPLOADS, (purpose,), {"purpose": purpose})}, status=201)
 
 
 def delete_resource(call: Call) -> Answer:
@@ -76,19 +76,9 @@ def delete_resource(call: Call) -> Answer:
     return Answer({"id": found.id, "deleted": True})
 
 
-def listed(call: Call, resource_type: str) -> Answer:
-    """One page of a type's resources, with where it stands."""
-    page, limit = _count(call, "page", 1, 10**6), _count(call, "limit", LIMIT, MOST)
-    filters = {name: call.query[name] for name in FILTERS if call.query.get(name)}
-    store = call.sandbox.store
-    found, total = store.resources(call.account, resource_type, filters, page, limit)
-    pagination = {
-        "page": page,
-        "limit": limit,
-        "total": total,
-        "pages": math.ceil(total / limit),
-        "has_next": page * limit < total,
-    }
+def listed(call: Call, resource_type: str, own: bool = False) -> Answer:
+    """One page of a type's resources, `own` without the curated, with where it stands."""
+    found, pagination = page_of(call, resource_type, own)
     return Answer({"items": [item(call, each) for each in found], "pagination": pagination})
 
 
@@ -111,13 +101,15 @@ def item(call: Call, each: Resource) -> dict[str, Any]:
         "created_at": moment(each.created_at),
         **{name: value for name, value in each.metadata.items() if name != "curated"},
     }
+    if each.resource_type == "products":
+        shown["name"] = each.name
     if each.kind:
         shown["file_type"] = each.kind
     if each.path:
         url = media_url(call, each.id, file_name(each))
-        shown |= {"url": url, "mime_type": each.mime_type, "bytes": each.bytes, "sha256": each.sha256}
-        shown |= {"preview_url": url} if each.kind == "image" else {}
-    elif each.source_kind == "curated" and each.mime_type:
+        shown |= {"url": url, "mime_type": each.mime_type, "preview_url": url}
+        shown |= {"bytes": each.bytes, "sha256": each.sha256} if each.sha256 else {}  # curated: not made yet
+    if (not each.path or each.kind == "video") and each.source_kind == "curated" and each.mime_type:
         shown["preview_url"] = media_url(call, each.id, curate.PREVIEW)
     return shown
 
@@ -149,22 +141,15 @@ def resource_type(call: Call) -> Mapping[str, Any]:
     return found
 
 
-def _count(call: Call, name: str, default: int, most: int) -> int:
-    text = call.query.get(name, str(default))
-    value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    if not 1 <= value <= most:
-        message = f"{name} must be a whole number from 1 to {most:,}."
-        raise Refusal("invalid_argument", message, {"parameter": name})
-    return value
-
-
 def _received(call: Call) -> Received:
     if call.received is None:
         raise Refusal("invalid_upload", "There is no file in the part 'file'.")
     return call.received
 
 
-def _uploaded(call: Call, resource_type: str, accepts: tuple[str, ...] | list[str]) -> dict[str, Any]:
+def _uploaded(
+    call: Call, resource_type: str, accepts: Sequence[str], more: Mapping[str, str] = NO_MORE
+) -> dict[str, Any]:
     """Judge the file by its content, move it to its place, and make it a resource."""
     received, store = _received(call), call.sandbox.store
     judged = judging.judge(received.path)
@@ -189,7 +174,7 @@ def _uploaded(call: Call, resource_type: str, accepts: tuple[str, ...] | list[st
         path=f"files/{id}",
         bytes=received.bytes,
         sha256=received.sha256,
-        metadata={"file_name": received.name, **judged.facts, **_metadata(received.fields)},
+        metadata={**metadata(received.fields), "file_name": received.name, **judged.facts, **more},
     )
     return item(call, store.add(made))
 
@@ -198,6 +183,6 @@ OWN_KEYS = frozenset({"id", "display_name", "source_kind", "resource_type", "cre
                       "preview_url", "mime_type", "bytes", "sha256", "curated", "name"})  # fmt: skip
 
 
-def _metadata(fields: Mapping[str, str]) -> dict[str, Any]:
-    """The text fields beside a file, without those that would pass for the API's own."""
+def metadata(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person says of a resource, without what would pass for the API's own."""
     return {name: value for name, value in fields.items() if name not in OWN_KEYS and name.isidentifier()}

@@ -20,19 +20,23 @@ _NECK = smooth(
 
 def draw(name: str, size: int, mouth: int = 0, eyes_open: bool = True) -> Image.Image:
     """The presenter `name` as an RGBA square of `size` pixels; `mouth` is 0 (closed, smiling) to 4 (wide)."""
-    return Presenter(name, size).pose(mouth, eyes_open)
+    return Presenter(LOOKS[name], size).pose(mouth, eyes_open)
 
 
 class Presenter:
-    """A presenter at one size, drawn once, whose mouth and eyes are put in for each pose and then kept."""
+    """A presenter at one size, drawn once, whose mouth and eyes are put in for each pose and then kept.
 
-    def __init__(self, name: str, size: int) -> None:
-        self._look = LOOKS[name]
+    Without a body (`dressed=False`) it is a head and a neck, for a body of the caller's.
+    """
+
+    def __init__(self, look: Look, size: int, dressed: bool = True) -> None:
+        self._look = look
         self._size = (size, size)
         under = Canvas(self._size, VIEW)
         STYLES[self._look.style].back(under, self._look)
         under.fill(_NECK, Fade(self._look.shade, self._look.skin))
-        OUTFITS[self._look.outfit](under, self._look)
+        if dressed:
+            OUTFITS[self._look.outfit](under, self._look)
         _head(under, self._look)
         self._under = under.image
         over = Canvas(self._size, VIEW)
@@ -40,18 +44,18 @@ class Presenter:
         for extra in self._look.extras:
             EXTRAS[extra](over, self._look)
         self._over = over.image
-        self._poses: dict[tuple[int, bool], Image.Image] = {}
+        self._poses: dict[tuple[int, bool, bool], Image.Image] = {}
 
-    def pose(self, mouth: int, eyes_open: bool) -> Image.Image:
+    def pose(self, mouth: int, eyes_open: bool, smile: bool = False) -> Image.Image:
         """The drawing with this mouth (0 to 4) and these eyes; do not change it."""
-        key = (mouth, eyes_open)
+        key = (mouth, eyes_open, smile)
         if key not in self._poses:
             canvas = Canvas(self._size, VIEW)
             canvas.image.alpha_composite(self._under)
             if "beard" in self._look.extras:
                 beard(canvas, self._look)
             _eyes(canvas, self._look, eyes_open)
-            _mouth(canvas, self._look, mouth / (MOUTH_LEVELS - 1))
+            _mouth(canvas, self._look, mouth / (MOUTH_LEVELS - 1), smile)
             canvas.image.alpha_composite(self._over)
             self._poses[key] = canvas.image
         return self._poses[key]
@@ -91,7 +95,13 @@ def _eyes(canvas: Canvas, look: Look, eyes_open: bool) -> None:
         canvas.line(at(arc(x, 1, 26, 22, -165, -15)), 6.5, "#2c1d1a")
 
 
-def _mouth(canvas: Canvas, look: Look, wide: float) -> None:
+def _mouth(canvas: Canvas, look: Look, wide: float, smile: bool) -> None:
+    if smile:
+        for side in (-1, 1):
+            canvas.line(at(arc(side * 60, 40, 26, 10, 200, 340)), 4, look.shade, opacity=0.8)
+    if smile and wide <= 0.3:
+        _smile(canvas, look)
+        return
     if wide <= 0:
         canvas.line(at(arc(0, 88, 46, 32, 25, 155)), 9, look.lips)
         return
@@ -103,4 +113,11 @@ def _mouth(canvas: Canvas, look: Look, wide: float) -> None:
     canvas.fill(lips, "#571c26")
     canvas.fill(at(ellipse(0, 132 + 36 * wide, 26, 18)), "#e0737a", within=lips)
     canvas.fill(at(rectangle(-reach, 92, reach, 108 + 4 * wide, 4)), "#ffffff", within=lips)
+    canvas.line([*lips, lips[0]], 6, look.lips)
+
+
+def _smile(canvas: Canvas, look: Look) -> None:
+    lips = smooth(at([(-58, 92), (-30, 100), (0, 103), (30, 100), (58, 92), (40, 122), (0, 138), (-40, 122)]))
+    canvas.fill(lips, "#7a2832")
+    canvas.fill(at(rectangle(-58, 86, 58, 117, 4)), "#ffffff", within=lips)
     canvas.line([*lips, lips[0]], 6, look.lips)

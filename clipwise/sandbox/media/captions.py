@@ -5,7 +5,7 @@ Knows nothing of pictures: it says what is shown when, not how it looks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from clipwise.sandbox.media.speech import Timed
@@ -48,9 +48,13 @@ def captions_of(sentences: Iterable[Timed]) -> tuple[Caption, ...]:
     """Captions of at most five words that never cross from one sentence into the next."""
     found: list[Caption] = []
     for sentence in sentences:
-        words = timed_words(sentence)
-        found += [Caption(chunk) for chunk in _chunks(words)]
+        found += captions_of_words(timed_words(sentence))
     return tuple(found)
+
+
+def captions_of_words(words: Sequence[Timed]) -> tuple[Caption, ...]:
+    """Captions of the words of one sentence, whose times are known."""
+    return tuple(Caption(chunk) for chunk in _chunks(tuple(words))) if words else ()
 
 
 def timed_words(sentence: Timed) -> tuple[Timed, ...]:

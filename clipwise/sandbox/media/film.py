@@ -43,22 +43,23 @@ _THREADS = 2
 
 
 def write_film(
-    path: Path, frames: Iterable[Frame], samples: Samples, rate: int, size: tuple[int, int], quality: Quality
+    path: Path, frames: Iterable[Frame], samples: Samples | None, rate: int, size: tuple[int, int], quality: Quality
 ) -> None:
-    """Writes RGB frames (height, width, 3) with mono sound; the sound is cut or padded to the picture."""
+    """Writes RGB frames (height, width, 3) with mono sound, if any, cut or padded to the picture."""
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     with av.open(str(path), "w", format="mp4", options=options) as container:
         video = _video_stream(container, size, quality)
-        audio: Any = container.add_stream("aac", rate=SOUND_RATE, layout="mono")
-        audio.bit_rate = 128_000
+        audio = None if samples is None else _sound_stream(container)
         written = 0
         for number, pixels in enumerate(frames):
             _encode_picture(container, video, pixels, number)
-            until = round((number + 1) * rate / quality.fps)
-            _encode_sound(container, audio, samples, rate, (written, until))
-            written = until
-        container.mux(video.encode(None))
-        container.mux(audio.encode(None))
+            if samples is not None:
+                until = round((number + 1) * rate / quality.fps)
+                _encode_sound(container, audio, samples, rate, (written, until))
+                written = until
+        for stream in (video, audio):
+            if stream is not None:
+                container.mux(stream.encode(None))
 
 
 def _video_stream(container: Any, size: tuple[int, int], quality: Quality) -> Any:
@@ -72,6 +73,12 @@ def _video_stream(container: Any, size: tuple[int, int], quality: Quality) -> An
     context.thread_count = _THREADS
     context.colorspace = context.color_primaries = context.color_trc = _BT709
     context.color_range = _LIMITED
+    return stream
+
+
+def _sound_stream(container: Any) -> Any:
+    stream = container.add_stream("aac", rate=SOUND_RATE, layout="mono")
+    stream.bit_rate = 128_000
     return stream
 
 

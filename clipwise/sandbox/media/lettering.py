@@ -142,6 +142,9 @@ class CaptionStyle:
     width: int
     size: int
     active: str = ACTIVE
+    colour: str = WHITE
+    weight: int = 800
+    outlined: bool = True
 
 
 def caption(words: Sequence[str], active: int, style: CaptionStyle) -> Image.Image:
@@ -152,7 +155,7 @@ def caption(words: Sequence[str], active: int, style: CaptionStyle) -> Image.Ima
     step = line_height(face)
     picture = Image.new("RGBA", (style.width, round(step * len(rows)) + 2 * edge + 2))
     # Outlines first: a word's outline must not lie on its neighbour's letters.
-    for outlines in (True, False):
+    for outlines in (True, False) if style.outlined else (False,):
         _draw_rows(ImageDraw.Draw(picture), rows, words, active, face, edge, style, outlines)
     return picture
 
@@ -174,7 +177,7 @@ def _draw_rows(
         x = (style.width - sum(widths) - space * (len(row) - 1)) / 2
         for index, width in zip(row, widths, strict=True):
             at = (x, edge + 1 + number * step + step * 0.82)
-            colour = style.active if index == active else WHITE
+            colour = style.active if index == active else style.colour
             if outlines:
                 pen.text(at, words[index], INK, face, anchor="ls", stroke_width=edge, stroke_fill=INK)
             else:
@@ -183,9 +186,9 @@ def _draw_rows(
 
 
 def _caption_face(words: Sequence[str], style: CaptionStyle) -> Font:
-    widest = max(font(style.size, 800).getlength(word) for word in words)
+    widest = max(font(style.size, style.weight).getlength(word) for word in words)
     room = style.width - 2 * style.size
-    return font(style.size if widest <= room else max(8, int(style.size * room / widest)), 800)
+    return font(style.size if widest <= room else max(8, int(style.size * room / widest)), style.weight)
 
 
 def _rows(words: Sequence[str], face: Font, width: float) -> list[list[int]]:

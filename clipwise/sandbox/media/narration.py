@@ -122,9 +122,9 @@ def beats(prompt: str, *, seconds: float | None = None, tone: str = "", audience
 
     With `seconds`, as many as fill about that time; without, as many as the prompt has to say, up to a minute.
     """
-    topic, points = _read(prompt)
+    topic, points = read(prompt)
     manner = _manner(tone)
-    start = [Beat(_capital(topic), _sentence(topic))]
+    start = [Beat(_capital(topic), sentence(topic))]
     if audience:
         start.append(Beat(f"For {audience}", f"This one is for {audience}."))
     body = [*points[:_MAX_POINTS]] if seconds is None else list(points)
@@ -139,23 +139,24 @@ def _fitted(
     start: list[Beat], body: list[Beat], fillers: Sequence[Beat], closing: Beat, seconds: float | None
 ) -> tuple[Beat, ...]:
     limit = LONGEST if seconds is None else seconds
-    while body and _estimate([*start, *body, closing]) > limit:
+    while body and estimate([*start, *body, closing]) > limit:
         body.pop()
     if seconds is not None:
         for filler in fillers:
-            if _estimate([*start, *body, filler, closing]) > limit:
+            if estimate([*start, *body, filler, closing]) > limit:
                 break
             body.append(filler)
     whole = [*start, *body, closing]
-    return tuple(whole if body or _estimate(whole) <= limit else start[:1])
+    return tuple(whole if body or estimate(whole) <= limit else start[:1])
 
 
-def _estimate(all_beats: Sequence[Beat]) -> float:
+def estimate(all_beats: Sequence[Beat]) -> float:
+    """About how many seconds the beats take to say."""
     return sum(len(beat.line) / _LETTERS_PER_SECOND + _PAUSE_SECONDS for beat in all_beats)
 
 
-def seconds_of(duration: object) -> float | None:
-    """Seconds from 30, "30", "30s", "1 min" or "0:30", kept between 4 and 60; None for None and "".
+def seconds_of(duration: object, shortest: float = SHORTEST) -> float | None:
+    """Seconds from 30, "30", "30s", "1 min" or "0:30", kept between `shortest` and 60; None for None and "".
 
     Raises MediaError "unsupported_duration" for anything else.
     """
@@ -170,17 +171,18 @@ def seconds_of(duration: object) -> float | None:
         value = float(amount[1]) * (60.0 if (amount[2] or "s").startswith("m") else 1.0)
     else:
         raise MediaError("unsupported_duration", f"duration: {duration!r} is not like 30, 30s or 1 min.")
-    return min(LONGEST, max(SHORTEST, value))
+    return min(LONGEST, max(shortest, value))
 
 
-def _read(prompt: str) -> tuple[str, list[Beat]]:
+def read(prompt: str) -> tuple[str, list[Beat]]:
+    """What a prompt is about, and the points that it makes; words that direct the film are neither."""
     first, *rest = [s.strip() for s in _SENTENCE.split(prompt.strip()) if any(c.isalnum() for c in s)] or [prompt]
     topic = _TELLING.sub("", _REQUEST.sub("", first, count=1), count=1).strip() or first
     ending = "?" if topic.endswith("?") else ""
     topic = topic.rstrip(" .!?,;:")
     topic, items = _listed(topic)
     points = _item_beats(items)
-    points += [Beat(_headline(s), _sentence(s)) for s in rest if not _DIRECTION.match(s)]
+    points += [Beat(_headline(s), sentence(s)) for s in rest if not _DIRECTION.match(s)]
     return topic + ending, points
 
 
@@ -195,7 +197,7 @@ def _listed(topic: str) -> tuple[str, list[str]]:
 
 
 def _item_beats(items: Sequence[str]) -> list[Beat]:
-    lines = [*(_sentence(item) for item in items[:-1]), *(f"And {item}." for item in items[-1:])]
+    lines = [*(sentence(item) for item in items[:-1]), *(f"And {item}." for item in items[-1:])]
     return [Beat(_capital(item), line) for item, line in zip(items, lines, strict=True)]
 
 
@@ -204,9 +206,9 @@ def _manner(tone: str) -> _Manner:
     return next((manner for names, manner in _MANNERS if words & names), _PLAIN)
 
 
-def _headline(sentence: str) -> str:
+def _headline(whole: str) -> str:
     """A few words that stand for a sentence: itself, its first clause, or its two weightiest words."""
-    flat = sentence.rstrip(" .!,;:")
+    flat = whole.rstrip(" .!,;:")
     clause = re.split(r"[,;:–—]", flat, maxsplit=1)[0]
     for text in (flat, clause):
         if len(text) <= _MAX_HEADLINE:
@@ -216,7 +218,8 @@ def _headline(sentence: str) -> str:
     return _capital(", ".join(word for word in dict.fromkeys(words) if word in weighty) or clause)
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """The text with a capital first and a full stop last."""
     whole = _capital(text.strip())
     return whole if whole[-1:] in ".!?…" else f"{whole.rstrip(' ,;:')}."
 

@@ -20,9 +20,17 @@ ErrorCode = Literal[
     "unknown_voice",
     "unreadable_picture",
     "unreadable_audio",
+    "unreadable_video",
     "unsupported_aspect_ratio",
     "unsupported_duration",
+    "unsupported_resolution",
+    "unsupported_count",
     "text_too_long",
+    "missing_input",
+    "missing_extra",
+    "no_speech",
+    "unsupported_url",
+    "unsupported_typography",
 ]
 Kind = Literal["video", "audio", "image", "subtitles"]
 Report = Callable[[str, float], None]

