@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from .. import settings as configuration
 from ..errors import ClipwiseError
 from .session import Session
+from .show import size_text
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+DataDir = Annotated[Path | None, Parameter(help="Where jobs and media are kept.")]
 
 
 def set_key(session: Session, key: Annotated[str, Parameter(help="The API key.")], /) -> None:
@@ -51,12 +57,18 @@ def serve(
     *,
     host: Annotated[str, Parameter(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, Parameter(help="The port; 0 picks a free one.")] = 8787,
-    data_dir: Annotated[Path | None, Parameter(help="Where jobs and media are kept.")] = None,
+    data_dir: DataDir = None,
     quality: Annotated[Literal["preview", "draft"], Parameter(help="draft is small and quick.")] = "preview",
+    workers: Annotated[
+        int, Parameter(help="How many jobs are rendered at a time.", validator=validators.Number(gte=1, lte=64))
+    ] = 1,
+    chaos: Annotated[
+        str, Parameter(help="Trouble to rehearse, in shares of all requests: 429=0.05,503=0.02,reset=0.01,slow=0.1.")
+    ] = "",
+    seed: Annotated[int, Parameter(help="The same seed brings the same trouble.")] = 0,
 ) -> None:
     """Run the sandbox until Ctrl-C and print how to reach it."""
-    from ..sandbox.serving import run
-    from ..sandbox.store import StoreError
+    from ..sandbox.serving import Settings, run
 
     def ready(base_url: str, api_key: str) -> None:
         if session.json:
@@ -66,13 +78,91 @@ def serve(
             session.show.result(None, [f"export CLIPWISE_BASE_URL={base_url}", f"export CLIPWISE_API_KEY={api_key}"])
         sys.stdout.flush()
 
+    settings = Settings(quality, workers, chaos=chaos, seed=seed)
     try:
-        run(host, port, data_dir or configuration.sandbox_path(), quality=quality, ready=ready)
-    except StoreError as error:
-        raise ClipwiseError(str(error)) from None
-    except (OSError, OverflowError) as error:
+        with _told("--chaos: "):
+            run(host, port, data_dir or configuration.sandbox_path(), ready=ready, settings=settings)
+    except (OSError, OverflowError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ClipwiseError(f"cannot listen on {host}:{port}: {reason}", hint="try --port 0") from None
 
 
-SANDBOX: Mapping[str, Callable[..., Any]] = {"serve": serve}
+def token(
+    session: Session,
+    *,
+    scopes: Annotated[str, Parameter(help="What the key may do, such as generations:read,resources:read.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Make another API key that may do only what its scopes say, and print it; it is shown this once."""
+    from ..sandbox.upkeep import new_token
+
+    wanted = [each for each in map(str.strip, scopes.split(",")) if each]
+    with _told():
+        key = new_token(data_dir or configuration.sandbox_path(), wanted)
+    session.show.result({"api_key": key, "scopes": wanted}, key)
+
+
+def status(session: Session, *, data_dir: DataDir = None) -> None:
+    """Show what a sandbox's folder holds: jobs, resources, keys, and how large it is."""
+    from ..sandbox.upkeep import status as look
+
+    with _told():
+        found = look(data_dir or configuration.sandbox_path())
+    own = [
+        (kind, sum(n for source, n in each.items() if source != "curated")) for kind, each in found["resources"].items()
+    ]
+    lines = {
+        "folder": found["folder"],
+        "size": _listed((part, size_text(size)) for part, size in found["bytes"].items()),
+        "jobs": _listed(found["jobs"].items()),
+        "resources": _listed((kind, number) for kind, number in own if number) or "only curated ones",
+        "keys": found["tokens"],
+    }
+    session.show.result(found, [f"{name:<10} {value}" for name, value in lines.items()])
+
+
+def prune(
+    session: Session,
+    *,
+    older_than: Annotated[str, Parameter(help="The age from which on they go: 90s, 30m, 12h, 7d or 2w.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Remove finished jobs, generated media and one-off uploads of that age; resources and open jobs stay."""
+    from ..sandbox.upkeep import prune as make_room
+
+    age = _seconds(older_than)
+    with _told():
+        gone = make_room(data_dir or configuration.sandbox_path(), age)
+    text = f"removed {gone['generations']} jobs and {gone['media']} files of media, {size_text(gone['bytes'])} in all"
+    session.show.result({"success": True, **gone}, text)
+
+
+@contextlib.contextmanager
+def _told(about: str = "") -> Iterator[None]:
+    """What the sandbox cannot do with a folder, or with what was asked, becomes an error of the command line."""
+    from ..sandbox.store import StoreError
+
+    try:
+        yield
+    except StoreError as error:
+        raise ClipwiseError(str(error)) from None
+    except UnicodeError:  # a ValueError too, but of a host's name
+        raise
+    except ValueError as error:
+        raise ClipwiseError(f"{about}{error}", code="invalid_argument") from None
+
+
+def _seconds(text: str) -> float:
+    """Return an age such as `7d` in seconds; ClipwiseError for what is none."""
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([smhdw])", text.strip(), re.ASCII)
+    if match is None:
+        raise ClipwiseError(f"{text!r} is no age", code="invalid_argument", hint="write 90s, 30m, 12h, 7d or 2w")
+    return float(match[1]) * UNITS[match[2]]
+
+
+def _listed(pairs: Iterable[tuple[str, object]]) -> str:
+    """Return names and values in one line."""
+    return ", ".join(f"{name} {value}" for name, value in pairs)
+
+
+SANDBOX: Mapping[str, Callable[..., Any]] = {"serve": serve, "token": token, "status": status, "prune": prune}

@@ -25,6 +25,7 @@ LOOKED_THROUGH = 20  # pages of a list, at most
 PAGE = 100
 # Where an id may live besides the resource type that its input names.
 ELSEWHERE = ("generic_uploads", "generated_media")
+NOWHERE = ("", "")
 
 
 def check_resources(
@@ -58,14 +59,15 @@ def _judged(context: Context, format: Format, each: Input, id: str) -> Flow[tupl
     """Return the code and message of what is wrong with one id; None when nothing is, or it cannot be told."""
     shown = repr(printable(id, 100))
     home = yield from _home(context, each, id)
-    if home == "":
+    if home is NOWHERE:
         return "unknown_resource", f"there is no {_one(each)} with the id {shown}"
-    if home is None or home in ELSEWHERE:
+    if home is None or home[0] in ELSEWHERE:
         return None
-    listed = yield from _listed(context, format, home)
-    if listed is not None and id not in listed:
-        listed = yield from _listed(context, format, home, anew=True)  # it may be younger than the list that is held
-    if listed is None or id in listed:
+    kind, own = home
+    listed = yield from _listed(context, format, kind)
+    if listed is not None and own not in listed:
+        listed = yield from _listed(context, format, kind, anew=True)  # it may be younger than the list that is held
+    if listed is None or own in listed:
         return None
     return "incompatible_resource", f"the {_one(each)} {shown} does not fit {format.slug}"
 
@@ -74,26 +76,29 @@ def _one(each: Input) -> str:
     return each.resource_type.removesuffix("s").replace("_", " ")
 
 
-def _home(context: Context, each: Input, id: str) -> Flow[str | None]:
-    """Return the resource type that an id belongs to; "" when it has none, None when that cannot be told."""
+def _home(context: Context, each: Input, id: str) -> Flow[tuple[str, str] | None]:
+    """Return the resource type that an id belongs to, and the id as the API writes it.
+
+    NOWHERE when there is no such id, None when that cannot be told.
+    """
     types: dict[str, None] = dict.fromkeys((each.resource_type, *(ELSEWHERE if "file" in each.takes else ())))
     for kind in types:
         key = f"resource/{kind}/{id}"
-        if context.memory.get(key):
-            return kind
+        held: str | None = context.memory.get(key)
+        if held is not None:
+            return kind, held
         try:
-            yield from call(context, wire.get("resources", wire.segment(kind), wire.segment(id)))
+            content = yield from call(context, wire.get("resources", wire.segment(kind), wire.segment(id)))
         except NotFound:
             continue
-        except APIError as error:
-            if error.code == "invalid_argument" and error.status_code == 400:
-                continue
+        except APIError:
             return None
         except ClipwiseError as error:
-            return "" if error.code == "invalid_argument" else None
-        context.memory.put(key, True)
-        return kind
-    return ""
+            return NOWHERE if error.code == "invalid_argument" else None
+        own = wire.id_of(content, "resource") or id
+        context.memory.put(key, own)
+        return kind, own
+    return NOWHERE
 
 
 def _listed(context: Context, format: Format, type: str, anew: bool = False) -> Flow[frozenset[str] | None]:

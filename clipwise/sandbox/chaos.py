@@ -100,7 +100,10 @@ def _read(text: str) -> tuple[Trouble, float | None]:
 
 
 def _number(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
     if not (math.isfinite(value) and value >= 0):
         raise ValueError(f"{text[:40]!r} is not a number from 0 on")
     return value

@@ -37,7 +37,8 @@ def new_token(data_dir: Path, scopes: Sequence[str]) -> str:
     unknown = [each for each in scopes if each not in (*SCOPES, ACT_AS)]
     if unknown or not scopes:
         listed = ", ".join((*SCOPES, ACT_AS))
-        raise ValueError(f"{', '.join(unknown) or 'no scope'} is not a scope of the API; there are {listed}")
+        wrong = f"there is no scope {' or '.join(unknown)}" if unknown else "a key needs a scope"
+        raise ValueError(f"{wrong}; the API has {listed}")
     with _opened(data_dir) as store:
         return store.add_token(list(dict.fromkeys(scopes)))
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from clipwise.formats import bundled
 from clipwise.sandbox import curate
 from clipwise.sandbox.media import music
 from clipwise.sandbox.media.curated import CURATED, Curated
@@ -64,15 +65,16 @@ def test_the_catalog_has_enough_of_everything() -> None:
 
 
 def test_presets_hold_inputs_that_their_formats_take() -> None:
-    """What a preset brings in is in the format's document, and its ids are in the catalog."""
+    """Their formats take presets and what the preset brings in, and its ids are in the catalog."""
     ids = {row.id for row in CURATED}
     for row in (row for row in CURATED if row.resource_type == "presets"):
+        assert row.metadata["video_formats"]
         for slug in row.metadata["video_formats"]:
-            document = json.loads((FORMATS / f"{slug}.json").read_text(encoding="utf-8"))
-            names = {each["name"] for each in (*document["required_inputs"], *document["optional_inputs"])}
-            assert set(row.metadata["inputs"]) <= names
+            format = bundled.catalog().find(slug)
+            assert format is not None
+            assert {"preset", *row.metadata["inputs"]} <= set(format.by_name), (row.id, slug)
         texts = [v for v in row.metadata["inputs"].values() if isinstance(v, str)]
-        assert {t for t in texts if t.startswith(("avatar_", "background_", "voice_", "music_", "overlay_"))} <= ids
+        assert {t for t in texts if t.startswith(("avatar_", "background_", "voice_", "pose_", "music_"))} <= ids
 
 
 @pytest.mark.parametrize("row", PICTURES, ids=lambda row: row.id)

@@ -10,6 +10,8 @@ import pytest
 from conftest import Connect, create, error_of, until
 from server_files import png, upload, wav
 
+from clipwise.formats import bundled
+from clipwise.sandbox.media.curated import CURATED
 from clipwise.sandbox.serving import Embedded
 from clipwise.sandbox.store import EVERYONE, Resource, Store
 
@@ -302,6 +304,21 @@ def test_presets_are_listed_for_the_formats_that_take_one(api: httpx.Client, sto
     made = api.post("generations/", json=job).json()
     inputs = until(api, made["id"], "completed")["outputs"]["details"]["inputs"]
     assert (inputs["aspect_ratio"], inputs["variations"]) == ("4:5", 3)
+
+
+@pytest.mark.parametrize("row", [row for row in CURATED if row.resource_type == "presets"], ids=lambda row: row.id)
+def test_every_curated_preset_can_be_used(api: httpx.Client, row: Any) -> None:
+    """By its id and by its name, with each of its formats, which lists it."""
+    own = {"script": "Hello.", "mode": "product_shoot"}
+    for slug in row.metadata["video_formats"]:
+        assert row.id in ids(api, f"resources/presets/?video_format={slug}")
+        format = bundled.catalog().find(slug)
+        assert format is not None
+        needed = {name: own[name] for name in own if any(each.name == name and each.required for each in format.inputs)}
+        for named in (row.id, row.name):
+            answer = api.post("generations/", json={"format": slug, "preset": named, **needed})
+            # a format without a renderer here is refused after everything else was found right
+            assert answer.status_code == 201 or "renderable" in answer.json()["error"]["details"], answer.text
 
 
 @pytest.mark.parametrize("change", [{"name": ""}, {"name": " "}, {"name": None}, {"image_ids": ["voice_heart"]}])

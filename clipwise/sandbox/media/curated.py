@@ -148,10 +148,16 @@ _DATA: tuple[Curated, ...] = (
     ),
     _preset("kitchen_review", "Kitchen review", "Maya in the kitchen, with captions.", ["ugc_video"],
             {"avatar": "avatar_maya", "background_image": "background_kitchen", "generate_subtitle": True}),
-    _preset("calm_explainer", "Calm explainer", "Half a minute, wide, in a calm tone.", ["smart"],
-            {"duration": "30s", "aspect_ratio": "16:9", "tone": "calm", "voice": "voice_deep"}),
-    _preset("party_quiz", "Party quiz", "Five questions under confetti, with upbeat music.", ["quiz"],
-            {"questions_count": 5, "overlay": "overlay_confetti", "background_music": "music_upbeat"}),
+    _preset("calm_explainer", "Calm explainer", "Sofia at the desk, in a deep voice, calmly.", ["ugc_actor_video"],
+            {"avatar": "avatar_sofia", "background_image": "background_desk", "voice": "voice_deep",
+             "directive_instructions": "Calm and slow, with a smile."}),
+    _preset("party_quiz", "Party quiz host", "Amara waves in a neon street, with a bright voice and captions.",
+            ["ugc_video"],
+            {"avatar": "avatar_amara", "background_image": "background_street", "voice": "voice_bright",
+             "pose": "pose_waving", "generate_subtitle": True}),
+    _preset("studio_square", "Studio, square", "Two square pictures of a product in the coral studio.",
+            ["ugc_product_background", "ugc_model_shoot", "inventory_shoot"],
+            {"background_image": "background_studio", "aspect_ratio": "1:1", "variations": 2}),
 )  # fmt: skip
 
 CURATED: tuple[Curated, ...] = (
