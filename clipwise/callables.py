@@ -96,7 +96,10 @@ class Generate:
 
     def __dir__(self) -> Iterable[str]:
         formats = self._client._run(documents.catalog(self._client._context))
-        return sorted({*super().__dir__(), *map(spelled, formats.names())})
+        return sorted(map(spelled, formats.names()))
+
+    def __repr__(self) -> str:
+        return f"<every format of {self._client!r} as a callable; dir() lists them>"
 
     def _start(self, name: str, /, **inputs: Any) -> Generation:
         job = job_of(name, inputs)
@@ -139,7 +142,10 @@ class AsyncGenerate:
 
     def __dir__(self) -> Iterable[str]:
         known = documents.local_catalog(self._client._context) or bundled.catalog()
-        return sorted({*super().__dir__(), *map(spelled, known.names())})
+        return sorted(map(spelled, known.names()))
+
+    def __repr__(self) -> str:
+        return f"<every format of {self._client!r} as a callable; dir() lists them>"
 
     async def _start(self, name: str, /, **inputs: Any) -> AsyncGeneration:
         job = job_of(name, inputs)

@@ -13,7 +13,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
 
 from . import settings as configuration
 from .async_namespaces import (
@@ -67,6 +67,7 @@ class _Client:
         settings = configuration.resolve(api_key, base_url, timeout, offline, act_as)
         self._context = Context(settings, pinned=None if catalog is None else _pinned(Path(catalog)))
         self._server = contextlib.ExitStack()  # holds the embedded sandbox, if this client runs one
+        self._runs_sandbox = self._stopped = False
 
     def __repr__(self) -> str:
         offline = ", offline" if self._context.settings.offline else ""
@@ -90,8 +91,19 @@ class _Client:
         twin: Self = object.__new__(type(self))
         twin._context = replace(self._context, settings=settings, policy=policy)
         twin._server = contextlib.ExitStack()
+        twin._runs_sandbox = twin._stopped = False
         twin._driver = self._driver
         return twin
+
+    def _stop_server(self) -> None:
+        """Stop the embedded sandbox, if this client runs one; nothing can be asked after that."""
+        self._stopped = self._runs_sandbox
+        self._server.close()
+
+    def _usable(self) -> None:
+        if self._stopped:
+            hint = "do this before it is closed, inside the `with` block"
+            raise ConfigurationError("this client was closed, and its sandbox with it", hint=hint)
 
     def _heard(self, listener: Listener | None) -> Listener:
         """A notice goes to the log, once; everything else to whoever listens."""
@@ -121,6 +133,8 @@ class _Client:
         from .sandbox.serving import Embedded
         from .sandbox.store import StoreError
 
+        if quality not in get_args(Quality):
+            raise ConfigurationError(f"quality is preview or draft, not {quality!r}")
         folder = configuration.sandbox_path() if data_dir is None else Path(data_dir)
         with contextlib.ExitStack() as stack:
             try:
@@ -129,6 +143,7 @@ class _Client:
                 raise ConfigurationError(f"the sandbox cannot start in {str(folder)!r}: {error}") from None
             client = cls(server.api_key, server.base_url, timeout)
             client._server = stack.pop_all()
+            client._runs_sandbox = True
         return client
 
 
@@ -203,9 +218,10 @@ class Clipwise(_Client):
     def close(self) -> None:
         """Close the connections, and the sandbox if this client runs one."""
         self._driver.close()
-        self._server.close()
+        self._stop_server()
 
     def _run(self, flow: Flow[T], listener: Listener | None = None) -> T:
+        self._usable()
         return self._driver.run(flow, self._heard(listener))
 
     def __enter__(self) -> Self:
@@ -269,9 +285,10 @@ class AsyncClipwise(_Client):
 
     async def close(self) -> None:
         await self._driver.close()
-        self._server.close()
+        self._stop_server()
 
     async def _run(self, flow: Flow[T], listener: Listener | None = None) -> T:
+        self._usable()
         return await self._driver.run(flow, self._heard(listener))
 
     async def __aenter__(self) -> Self:

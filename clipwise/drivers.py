@@ -32,6 +32,7 @@ T = TypeVar("T")
 Listener = Callable[[Any], Any]
 
 CONNECT_S = 5.0
+SHORTEST_KEY = 8
 MAX_BODY = 32 * 2**20  # an API answer larger than this is not one
 MISFIT = Answer(416)
 AGENT = f"clipwise-python/{__version__}"
@@ -117,6 +118,7 @@ class _Wire:
     def answer(self, response: httpx.Response, body: bytes = b"") -> Answer:
         """An answer as flows get it: a server that repeats the key is not quoted with it."""
         key = self.settings.api_key or ""
+        key = key if len(key) >= SHORTEST_KEY else ""  # a word this short would be cut out of everything
         headers = {name.lower(): value.replace(key, "…") if key else value for name, value in response.headers.items()}
         return Answer(response.status_code, headers, body.replace(key.encode(), b"...") if key else body)
 

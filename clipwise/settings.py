@@ -38,6 +38,7 @@ class Settings:
     offline: bool = False
     act_as: str | None = None  # the user for whom a trusted backend acts
     home: Path = Path()
+    no_key: str = "no API key"  # why there is none, where there is none
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
@@ -53,7 +54,7 @@ class Settings:
     def need_key(self) -> str:
         """Return the key; AuthenticationError when there is none."""
         if self.api_key is None:
-            raise AuthenticationError("no API key", hint=NO_KEY)
+            raise AuthenticationError(self.no_key, hint=NO_KEY)
         return self.api_key
 
 
@@ -103,16 +104,14 @@ def resolve(
     url, url_from = _first(
         ("argument", base_url), ("environment", env.get("CLIPWISE_BASE_URL")), ("config file", saved_url)
     )
-    url = checked_url(url or BASE_URL)
-    own = checked_url(saved_url) if saved_url else BASE_URL
+    url = checked_url(url or BASE_URL, url_from)
+    own = checked_url(saved_url, "config file") if saved_url else BASE_URL
     key, key_from = _first(
         ("argument", api_key),
         ("environment", env.get("CLIPWISE_INTERNAL_SERVICE_TOKEN") if act_as is not None else None),
         ("environment", env.get("CLIPWISE_API_KEY")),
         ("config file", saved.get("api_key") if own == url else None),
     )
-    if key is None and fault:  # the file is needed only when nothing else gives a key
-        raise ConfigurationError(f"the config file {path} {fault}", hint="mend it, or run `clipwise auth set-key KEY`")
     return Settings(
         base_url=url,
         api_key=None if key is None else checked_key(key, key_from),
@@ -120,8 +119,15 @@ def resolve(
         offline=offline,
         act_as=None if act_as is None else checked_user(act_as),
         home=home_path(env),
+        no_key=_why_no_key(path, saved, fault, own),
         origins={"base_url": url_from, "api_key": key_from, "config": str(path)},
     )
+
+
+def _why_no_key(path: Path, saved: Mapping[str, Any], fault: str, own: str) -> str:
+    if fault:
+        return f"no API key: the config file {path} {fault}"
+    return f"no API key for this base URL: the saved one is for {own}" if saved.get("api_key") else "no API key"
 
 
 def _first(*values: tuple[str, str | None]) -> tuple[str | None, str]:
@@ -131,6 +137,8 @@ def _first(*values: tuple[str, str | None]) -> tuple[str | None, str]:
 def load_config(path: Path) -> tuple[dict[str, Any], str]:
     """Read the config file; return what it says, and what is wrong with it (empty when it is absent or good)."""
     try:
+        if path.exists() and not path.is_file():  # opening a FIFO could block for ever
+            return {}, "is not a file"
         content = json.loads(path.read_bytes())
     except FileNotFoundError:
         return {}, ""
@@ -141,29 +149,39 @@ def load_config(path: Path) -> tuple[dict[str, Any], str]:
     if not isinstance(content, dict):
         return {}, "is not a JSON object"
     wrong = [name for name in ("api_key", "base_url") if not isinstance(content.get(name, ""), str)]
-    return ({}, f"has a {wrong[0]} that is not text") if wrong else (content, "")
+    return ({}, f"has a value for {wrong[0]} that is not text") if wrong else (content, "")
 
 
-def save_config(path: Path, **values: str | None) -> None:
-    """Write settings into the config file, keeping what else is in it; None takes a value out."""
+def save_config(path: Path, **values: str | None) -> Path | None:
+    """Write settings into the config file, keeping what else is in it; None takes a value out.
+
+    A file that cannot be understood is kept under another name, which is returned. ConfigurationError when nothing can
+    be written.
+    """
     content, fault = load_config(path)
-    if fault:
-        raise ConfigurationError(f"the config file {path} {fault}", hint="mend it or move it away; it was not changed")
+    aside = path.with_name(f"{path.name}.unreadable") if fault else None
     content.update(values)
     kept = {name: value for name, value in content.items() if value is not None}
     try:
+        if aside is not None:
+            path.replace(aside)
         replace_file(path, json.dumps(kept, indent=2).encode() + b"\n")
     except OSError as error:
         raise ConfigurationError(
             f"the config file {path} cannot be written: {error.strerror or error}",
             hint="set CLIPWISE_API_KEY instead, or point CLIPWISE_CONFIG_PATH to a file that can be written",
         ) from None
+    return aside
 
 
 def checked_key(key: str, origin: str = "argument") -> str:
     """Return a key that can travel in a header; AuthenticationError, without showing it, for one that cannot."""
+    if not isinstance(key, str):
+        raise AuthenticationError(f"the API key (from the {origin}) is a Python {type(key).__name__}, not text")
     key = key.strip() if origin != "argument" else key
-    if not key or len(key) > 4096 or not all("!" <= char <= "~" for char in key):
+    if not key:
+        raise AuthenticationError(f"the API key (from the {origin}) is empty", hint=NO_KEY)
+    if len(key) > 4096 or not all("!" <= char <= "~" for char in key):
         raise AuthenticationError(
             f"the API key (from the {origin}) holds a space, a line break or another character that no key has",
             hint="copy it again, whole and alone",
@@ -198,8 +216,10 @@ def base_url(given: str | None = None, environment: Mapping[str, str] | None = N
     return checked_url(given or env.get("CLIPWISE_BASE_URL") or saved.get("base_url") or BASE_URL)
 
 
-def checked_url(url: str) -> str:
+def checked_url(url: str, origin: str = "argument") -> str:
     """Return a base URL without its closing slash; ConfigurationError for what is not http(s)."""
+    if not isinstance(url, str):
+        raise ConfigurationError(f"the base URL is a Python {type(url).__name__}, not text")
     try:
         parts = urlsplit(url.strip())
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
@@ -207,7 +227,8 @@ def checked_url(url: str) -> str:
     except ValueError:
         good = False
     if not good or not url.strip().isprintable():
-        raise ConfigurationError(f"{url[:200]!r} is not a base URL", hint=f"it looks like {BASE_URL}")
+        source = "" if origin == "argument" else f" (from the {origin})"
+        raise ConfigurationError(f"{url[:200]!r} is not a base URL{source}", hint=f"it looks like {BASE_URL}")
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
 
 

@@ -7,6 +7,7 @@ Documents, server messages and file names come from elsewhere: what a person see
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -36,6 +37,11 @@ def _shown(char: str, lines: bool) -> str:
     if char in "\t\r\u2028\u2029":
         return " "
     return char if char in _KEPT or unicodedata.category(char) not in _UNSAFE else ""
+
+
+def names_text_file(text: str) -> bool:
+    """Whether a text is nothing but the name of a text file (`script.txt`, `texts/ad.md`)."""
+    return re.fullmatch(r"[^\s<>|]{1,500}\.(txt|md|text|srt|docx?)", text.strip(), re.IGNORECASE) is not None
 
 
 def folded(name: str) -> str:

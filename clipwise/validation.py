@@ -20,7 +20,7 @@ from .explanations import EXPLAINED, otherwise, said
 from .formats.document import Format
 from .formats.modes import mode_input
 from .projections.schema import to_json_schema
-from .text import printable
+from .text import names_text_file, printable
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -114,7 +114,11 @@ def plain(value: Any, path: tuple[str | int, ...] = (), paths: bool = True) -> A
     if isinstance(value, os.PathLike) and paths:
         return plain(os.fsdecode(value), path)
     kind = type(value).__name__
-    raise NotJson(path, f"is a Python {kind}, which cannot be sent", "give text, a number, a list, a dict or a path")
+    raise NotJson(
+        path,
+        f"is a Python {kind}, which cannot be sent",
+        "give text, a number, a list or a dict" + (" or a path" if paths else ""),
+    )
 
 
 def _key(key: Any, path: tuple[str | int, ...]) -> str:
@@ -228,6 +232,9 @@ class Checker:
             if not each.takes:
                 if each.required and isinstance(value, str) and not value.strip():
                     yield Problem((name,), "empty", "is empty, and it is required", rule=f"/properties/{name}")
+                if each.text_from == "text" and isinstance(value, str) and names_text_file(value):
+                    message, hint = "looks like the name of a file, and would be sent as text", "read the file first"
+                    yield Problem((name,), "names_a_file", message, hint, f"/properties/{name}", "warning")
                 continue
             for place, item in assets(each, value):
                 wrong = asset_problem(each, item, folder) if isinstance(item, (str, os.PathLike)) else None

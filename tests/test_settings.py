@@ -128,7 +128,7 @@ def test_a_timeout_is_a_number_of_seconds(timeout: Any) -> None:
         (b"\xff", "is not JSON"),
         (b"[" * 100_000, "is not JSON"),
         (b"[]", "is not a JSON object"),
-        (b'{"api_key": 5}', "has a api_key that is not text"),
+        (b'{"api_key": 5}', "has a value for api_key that is not text"),
     ],
 )
 def test_a_spoilt_config_matters_only_when_it_is_needed(home: Path, content: bytes, wrong: str) -> None:
@@ -136,16 +136,16 @@ def test_a_spoilt_config_matters_only_when_it_is_needed(home: Path, content: byt
     (home / "config.json").write_bytes(content)
     env = {"CLIPWISE_HOME": str(home)}
     assert resolve("k", environment=env).api_key == "k"
-    with pytest.raises(ConfigurationError) as caught:
-        resolve(environment=env)
+    with pytest.raises(AuthenticationError) as caught:
+        resolve(environment=env).need_key()
     assert f"config.json {wrong}" in str(caught.value)
 
 
 def test_a_config_that_is_a_folder_is_told(home: Path) -> None:
     """A folder where the config file should be is a clear error."""
     (home / "config.json").mkdir()
-    with pytest.raises(ConfigurationError, match="cannot be read"):
-        resolve(environment={"CLIPWISE_HOME": str(home)})
+    with pytest.raises(AuthenticationError, match="is not a file"):
+        resolve(environment={"CLIPWISE_HOME": str(home)}).need_key()
 
 
 def test_the_config_path_can_be_named(home: Path) -> None:
@@ -167,12 +167,13 @@ def test_saving_keeps_what_else_is_there(home: Path) -> None:
 
 
 def test_saving_does_not_destroy_a_foreign_file(home: Path) -> None:
-    """A file that is not ours is not overwritten."""
+    """A file that is not ours is kept under another name, which is told."""
     path = home / "config.json"
     path.write_text("theirs")
-    with pytest.raises(ConfigurationError, match="was not changed"):
-        save_config(path, api_key=KEY)
-    assert path.read_text() == "theirs"
+    aside = save_config(path, api_key=KEY)
+    assert aside == home / "config.json.unreadable"
+    assert aside.read_text() == "theirs"
+    assert json.loads(path.read_text()) == {"api_key": KEY}
 
 
 def test_saving_where_nothing_can_be_written_says_what_to_do(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -376,7 +376,7 @@ RULES: dict[str, tuple[Any, Any, Problem]] = {
             ("a", "x"),
             "not_json",
             "is a Python set, which cannot be sent",
-            "give text, a number, a list, a dict or a path",
+            "give text, a number, a list or a dict",
         ),
     ),
     "a path where text belongs": (
@@ -386,7 +386,7 @@ RULES: dict[str, tuple[Any, Any, Problem]] = {
             ("a",),
             "not_json",
             "is a Python PosixPath, which cannot be sent",
-            "give text, a number, a list, a dict or a path",
+            "give text, a number, a list or a dict",
         ),
     ),
     "a key that is not text": (
@@ -417,7 +417,16 @@ def test_every_code_of_the_check_has_an_exact_case() -> None:
     )
     codes = {code for place in places for code in re.findall(place, source, re.M)} - {"error", "warning"}
     told = {problem.code for _, _, problem in RULES.values()}
-    assert codes == told | {"unknown_format", "not_in_mode"}
+    assert codes == told | {"unknown_format", "not_in_mode", "names_a_file"}
+
+
+def test_the_name_of_a_text_file_is_not_its_text() -> None:
+    """A script that is nothing but a file's name is probably a mistake; the check says so and does not refuse it."""
+    format = bundled.catalog().find("ugc_video")
+    assert format is not None
+    (problem,) = check(format, {"script": "ads/script.txt"})
+    assert (problem.code, problem.severity) == ("names_a_file", "warning")
+    assert check(format, {"script": "Read script.txt aloud."}) == []
 
 
 def test_the_table_of_explanations_is_complete() -> None:

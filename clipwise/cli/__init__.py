@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    tokens = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _main(list(sys.argv[1:] if arguments is None else arguments))
+    except KeyboardInterrupt:  # before the command could say more
+        print("interrupted", file=sys.stderr)
+        return 130
+
+
+def _main(tokens: list[str]) -> int:
+    _make_fit()
     if tokens in (["--version"], ["-V"]):
         from .._version import __version__
 
@@ -25,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = run(tokens)
         sys.stdout.flush()
+    except SystemExit:  # how a help page ends that nobody reads to its end
+        return 0
     except BrokenPipeError:
         # Whoever read the output has seen enough (`| head -1`).
         with contextlib.suppress(OSError):
@@ -36,3 +47,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
     return code
+
+
+NARROWEST = 30
+
+
+def _make_fit() -> None:
+    """Closed streams swallow what is written, one that lacks a character replaces it, none is narrower than a word."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123, SIM115  (stays open as long as the process)
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    if shutil.get_terminal_size().columns < NARROWEST:
+        os.environ["COLUMNS"] = str(NARROWEST)

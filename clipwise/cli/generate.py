@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import json
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +18,7 @@ from ..callables import new_job
 from ..errors import ClipwiseError
 from ..flows import documents, submit
 from ..flows.submit import Job
+from ..flows.wait import check_times
 from ..formats import bundled
 from ..formats.document import Format, Input
 from ..formats.known import known_input
@@ -24,7 +26,7 @@ from ..generation import Generation
 from ..projections.command import joined, to_command, to_flags, to_inputs
 from ..spec import read_spec
 from ..text import nearest, printable
-from .session import Session, UsageError, anywhere_help, usage
+from .session import Interrupted, Session, UsageError, anywhere_help, usage
 from .show import size_text, table
 
 ABOUT = """Start a job: `clipwise generate FORMAT --flag …`, or `clipwise generate --format FORMAT --flag …`.
@@ -175,6 +177,9 @@ def _start(
 ) -> int:
     """Start the job, wait for it and bring its files, as far as that was asked for."""
     job = _job(format, given, others, spec)
+    check_times(0.0, given["poll_interval"])
+    if given["output"] is not None and not given["dry_run"]:
+        _made(given["output"])
     if given["dry_run"]:
         return _dry_run(session, job)
     client, output = session.client, given["output"]
@@ -187,8 +192,9 @@ def _start(
             started.wait(interval=given["poll_interval"], on_progress=watcher)
             paths = [str(path) for path in started.download(output)] if output is not None else []
         except KeyboardInterrupt:
-            _tell_how_to_go_on(session, watcher.id, job.key)
-            raise
+            raise Interrupted(_how_to_go_on(session, watcher.id, job.key)) from None
+        except ClipwiseError as error:
+            raise _with_id(error, watcher.id) from None
     return _show_done(session, started, paths)
 
 
@@ -237,18 +243,41 @@ def _show_started(session: Session, job: Generation) -> int:
 
 
 def _show_done(session: Session, job: Generation, paths: list[str]) -> int:
-    from .jobs import film_last, job_lines
+    from .jobs import film_last, job_lines, tell_of_download
 
     content = {**job, "downloaded": paths} if paths else dict(job)
     session.show.result(content, film_last(paths) or job_lines(job, job.id))
+    if not paths:
+        tell_of_download(session, job.id)
     return 0
 
 
-def _tell_how_to_go_on(session: Session, id: str, key: str) -> None:
+def _how_to_go_on(session: Session, id: str, key: str) -> str:
     if id:
-        session.show.note(f"{id} goes on; `clipwise wait {id}` waits on, `clipwise cancel {id}` stops it")
-    else:
-        session.show.note(f"a job may have been started; the same command with --idempotency-key {key} takes it up")
+        return session.how_to_go_on(id)
+    return f"a job may have been started; the same command with --idempotency-key {key} takes it up"
+
+
+def _with_id(error: ClipwiseError, id: str) -> ClipwiseError:
+    """An error after the job was started never loses the job."""
+    if id and id not in str(error):
+        error.hint = ". ".join(
+            filter(None, (error.hint, f"the job is {id}: `clipwise download {id}` brings its files"))
+        )
+    if id and error.details is None:
+        error.details = {"id": id}
+    return error
+
+
+def _made(folder: Path) -> None:
+    """A folder that cannot take the files is told before anything is paid for."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = error.strerror or error
+        raise UsageError(f"cannot write into {printable(folder, 200)!r}: {reason}; nothing was sent") from None
 
 
 def _extra(pairs: Sequence[str]) -> dict[str, Any]:

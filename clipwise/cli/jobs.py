@@ -9,13 +9,14 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from .. import wire
-from ..errors import ClipwiseError, Problem
+from ..client import Clipwise
+from ..errors import ClipwiseError, ConfigurationError, Problem
 from ..flows import wait as waiting
 from ..flows.download import outputs_of
 from ..spec import read_spec
 from ..text import printable
 from ..validation import errors_in
-from .session import Session
+from .session import Interrupted, Session
 from .show import problem_lines
 
 Id = Annotated[str, Parameter(help="The job's id (gen_…).")]
@@ -42,6 +43,7 @@ def wait(
         content = interruptible(session, id, lambda: client._run(flow, watcher))
     waiting.ended_well(content, id)
     session.show.result(content, job_lines(content, id))
+    tell_of_download(session, id)
 
 
 def cancel(session: Session, id: Id, /) -> None:
@@ -59,6 +61,8 @@ def download(
 ) -> None:
     """Bring the files of a finished job home and print their paths."""
     job = session.client.generations.handle(id)
+    if job.status in ("failed", "cancelled"):
+        waiting.ended_well(job, id)
     paths = [str(path) for path in job.download(output)]
     session.show.result({**job, "downloaded": paths}, film_last(paths))
 
@@ -78,19 +82,33 @@ def validate(
     report = []
     with session.local_client() as client:
         for path in files:
-            problems = client.check(read_spec(path), folder=path.parent)
+            problems = _problems(client, path)
             report.append((path, problems, bool(problems if strict else errors_in(problems))))
     failed = any(wrong for _, _, wrong in report)
     rows = [{"file": str(p), "ok": not wrong, "problems": [each.as_dict() for each in ps]} for p, ps, wrong in report]
-    lines = [line for path, problems, _ in report for line in _report_lines(path, problems)]
+    lines = [session.show.command(line) for path, problems, _ in report for line in _report_lines(path, problems)]
     session.show.result({"success": not failed, "specs": rows}, lines)
     return 2 if failed else 0
+
+
+def _problems(client: Clipwise, path: Path) -> list[Problem]:
+    """A file that cannot be read is a problem of its own, and the other files are judged all the same."""
+    try:
+        return client.check(read_spec(path), folder=path.parent)
+    except ConfigurationError as error:
+        return [Problem((), "unreadable_spec", error.message.removeprefix(f"{path}: "), error.hint)]
 
 
 def _report_lines(path: Path, problems: list[Problem]) -> list[str]:
     counts = {kind: sum(each.severity == kind for each in problems) for kind in ("error", "warning")}
     said = [f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in counts.items() if count]
     return [f"{printable(path, 300)}: {', '.join(said) or 'ok'}", *problem_lines(problems)]
+
+
+def tell_of_download(session: Session, id: str) -> None:
+    """The addresses of a sandbox end with it, so a person is told how to get the files."""
+    if session.use_sandbox and not session.json:
+        session.show.note(f"`clipwise download {id} --output out/` brings its files")
 
 
 def film_last(paths: list[str]) -> list[str]:
@@ -103,13 +121,20 @@ def interruptible(session: Session, id: str, work: Callable[[], Any]) -> Any:
     try:
         return work()
     except KeyboardInterrupt:
-        session.show.note(f"{id} goes on; `clipwise wait {id}` waits on, `clipwise cancel {id}` stops it")
-        raise
+        raise Interrupted(session.how_to_go_on(id)) from None
+
+
+def _rows(outputs: Mapping[str, Any]) -> list[Any]:
+    """Return what has an address where no film has one: the files, else the result."""
+    files, result = outputs.get("files"), outputs.get("result")
+    return files if isinstance(files, list) and files else result if isinstance(result, list) else [result]
 
 
 def job_lines(content: Mapping[str, Any], id: str) -> list[str]:
     """Return what a person wants to know of a job."""
     job = wire.inner(content, "generation")
+    outputs = outputs_of(content)
+    results = [] if "video_url" in outputs else _rows(outputs)
     share, ended = job.get("progress"), wire.status_of(content) in wire.TERMINAL
     facts = [
         ("status", wire.status_of(content)),
@@ -117,7 +142,8 @@ def job_lines(content: Mapping[str, Any], id: str) -> list[str]:
         ("stage", None if ended else job.get("stage")),
         ("progress", f"{share:.0%}" if isinstance(share, (int, float)) and not (ended or share is True) else None),
         ("reason", wire.failure_of(content)[1]),
-        *((name, value) for name, value in outputs_of(content).items() if isinstance(value, (str, int, float))),
+        *((name, value) for name, value in outputs.items() if isinstance(value, (str, int, float))),
+        *(("url", row.get("url")) for row in results if isinstance(row, Mapping)),
     ]
     shown = [(name, printable(value, 600)) for name, value in facts if value not in (None, "")]
     return [printable(id, 100), *(f"  {name:<10} {value}" for name, value in shown)]

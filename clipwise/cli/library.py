@@ -5,6 +5,7 @@ Lists are tables for people and the API's answer for programs; `--all` goes thro
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from itertools import chain
 from pathlib import Path
@@ -14,6 +15,7 @@ from cyclopts import Parameter
 
 from .. import wire
 from ..errors import ClipwiseError
+from ..files import measure
 from ..flows.paging import items_of
 from ..text import printable
 from .session import Session
@@ -73,8 +75,9 @@ def _cell(item: Mapping[str, Any], fields: tuple[str, ...]) -> str:
 def show_one(session: Session, content: Mapping[str, Any], *names: str) -> None:
     """Show one thing: every field that is a single value."""
     held = wire.inner(content, *names)
-    rows = [(name, str(value)) for name, value in held.items() if isinstance(value, (str, int, float)) and value != ""]
-    session.show.result(content, table(rows, ("", ""))[1:])
+    rows = {name: value for name, value in held.items() if isinstance(value, (str, int, float)) and value != ""}
+    width = max(map(len, rows), default=0)
+    session.show.result(content, [f"{name:<{width}}  {printable(value, 4000)}" for name, value in rows.items()])
 
 
 def show_id(session: Session, content: Mapping[str, Any], *names: str) -> None:
@@ -83,7 +86,7 @@ def show_id(session: Session, content: Mapping[str, Any], *names: str) -> None:
 
 
 def _everything(session: Session, every: bool, items: Callable[[], Any], page: Callable[[], Any]) -> None:
-    show_list(session, {"items": list(items())} if every else page())
+    show_list(session, {"success": True, "items": list(items())} if every else page())
 
 
 # --- resources --------------------------------------------------------------------------------------------------------
@@ -218,10 +221,14 @@ def uploads_create(
     file: File,
     /,
     *,
-    purpose: Annotated[str, Parameter(help="image, video or audio.")] = "image",
+    purpose: Annotated[str | None, Parameter(help="image, video or audio; else what is in the file.")] = None,
     field: Field = None,
 ) -> None:
     """Upload a one-off file and print its id."""
+    if purpose is None:
+        with contextlib.suppress(OSError):
+            purpose = measure(file).media.kind
+    purpose = "image" if purpose in (None, "", "text") else purpose
     show_id(session, session.client.uploads.create(file, purpose, **fields_of(field)), "upload", "resource")
 
 

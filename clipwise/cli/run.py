@@ -17,10 +17,6 @@ from .show import Show
 USAGE, ENDED_BADLY, INTERRUPTED = 2, 3, 130
 
 
-class Interrupted(Exception):
-    """Ctrl-C, with what the user needs to go on."""
-
-
 def run(tokens: Sequence[str]) -> int:
     """Run one command and return its exit code; every error has been told when this returns."""
     show = Show("--json" in tokens)
@@ -41,8 +37,9 @@ def run(tokens: Sequence[str]) -> int:
     except ImportError as error:
         show.error(ClipwiseError(str(error)))
         return USAGE
-    except KeyboardInterrupt:
-        show.note("interrupted")
+    except KeyboardInterrupt as interrupt:
+        text = str(interrupt) or "interrupted"
+        show.error(ClipwiseError(text, code="interrupted")) if show.as_json else show.note(text)
         return INTERRUPTED
     finally:
         if session is not None:

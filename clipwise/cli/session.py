@@ -26,7 +26,7 @@ ANYWHERE: dict[str, tuple[bool, str]] = {
     "--api-key": (True, "the key to use (else CLIPWISE_API_KEY, else the config file)"),
     "--catalog": (True, "a folder of exported documents, the only ones to count (else CLIPWISE_CATALOG)"),
     "--base-url": (True, "the API to use (else CLIPWISE_BASE_URL, else the config file)"),
-    "--timeout": (True, "seconds that one request may stall (default 30)"),
+    "--timeout": (True, "seconds that one request may stall (default 30); before the command for `wait`"),
 }
 # A command's own flag of the same name counts as its own once the command was named.
 OWN = {"wait": ("--timeout",)}
@@ -62,14 +62,20 @@ class Session:
     def client(self) -> Clipwise:
         """The client that the flags ask for; with --sandbox it runs a server of its own."""
         if self.use_sandbox:
-            if self.offline:
-                raise UsageError("--sandbox and --offline cannot be used together: the sandbox is a server")
+            clash = {"--offline": self.offline, "--base-url": self.base_url, "--api-key": self.api_key}
+            for flag in [flag for flag, given in clash.items() if given]:
+                raise UsageError(f"--sandbox and {flag} cannot be used together: the sandbox is a server of its own")
             return Clipwise.sandbox(timeout=self.timeout)
         return Clipwise(self.api_key, self.base_url, self.timeout, offline=self.offline, catalog=self.catalog)
 
     def local_client(self) -> Clipwise:
         """Return a client that asks nobody, for what must work without a network."""
         return Clipwise(self.api_key, self.base_url, self.timeout, offline=True, catalog=self.catalog)
+
+    def how_to_go_on(self, id: str) -> str:
+        """Return what becomes of a job that is left alone, and the commands that take it up."""
+        stands = "is kept until the sandbox runs again" if self.use_sandbox else "goes on"
+        return f"{id} {stands}; `clipwise wait {id}` waits on, `clipwise cancel {id}` stops it"
 
     def close(self) -> None:
         """Close the client, if one was made."""
@@ -122,6 +128,10 @@ def started(flags: dict[str, Any]) -> Session:
         catalog=flags.get("--catalog") or os.environ.get("CLIPWISE_CATALOG") or None,
         show=Show(as_json, "clipwise --sandbox" if "--sandbox" in flags else "clipwise"),
     )
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, with what the user needs to go on as its text."""
 
 
 def anywhere_help() -> str:

@@ -14,7 +14,7 @@ from cyclopts import Parameter, validators
 
 from .. import settings as configuration
 from ..errors import ClipwiseError
-from .session import Session
+from .session import Session, UsageError
 from .show import size_text
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -23,19 +23,31 @@ DataDir = Annotated[Path | None, Parameter(help="Where jobs and media are kept."
 
 def set_key(session: Session, key: Annotated[str, Parameter(help="The API key.")], /) -> None:
     """Save the API key in the config file, for the base URL in use."""
+    _not_of_the_sandbox(session)
     path = configuration.config_path()
     url = configuration.base_url(session.base_url)
-    configuration.save_config(path, api_key=configuration.checked_key(key), base_url=url)
+    _tell_of(session, configuration.save_config(path, api_key=configuration.checked_key(key), base_url=url))
     session.show.result({"success": True, "config": str(path), "base_url": url}, f"saved for {url} in {path}")
+
+
+def _tell_of(session: Session, aside: Path | None) -> None:
+    if aside is not None:
+        session.show.note(f"clipwise: what was there could not be understood; it is kept as {aside}")
+
+
+def _not_of_the_sandbox(session: Session) -> None:
+    if session.use_sandbox:
+        raise UsageError("the sandbox needs no key: auth is about the key of your account", hint="leave out --sandbox")
 
 
 def show(session: Session) -> None:
     """Show which key and base URL are used, and where each comes from."""
+    _not_of_the_sandbox(session)
     found = configuration.resolve(session.api_key, session.base_url)
     key = configuration.shortened(found.api_key) if found.api_key else None
     content = {"api_key": key, "base_url": found.base_url, "origins": dict(found.origins)}
     text = [
-        f"key       {key} ({found.origins['api_key']})" if key else "key       none",
+        f"key       {key} ({found.origins['api_key']})" if key else f"key       none ({found.no_key})",
         f"base URL  {found.base_url} ({found.origins['base_url']})",
         f"config    {found.origins['config']}",
     ]
@@ -44,8 +56,9 @@ def show(session: Session) -> None:
 
 def clear(session: Session) -> None:
     """Take the saved key out of the config file."""
+    _not_of_the_sandbox(session)
     path = configuration.config_path()
-    configuration.save_config(path, api_key=None)
+    _tell_of(session, configuration.save_config(path, api_key=None))
     session.show.result({"success": True, "config": str(path)}, f"no key is saved in {path} now")
 
 

@@ -42,14 +42,17 @@ class Show:
     def error(self, error: ClipwiseError) -> None:
         """Say what went wrong: the API's error envelope as JSON, or one message."""
         if self.as_json:
-            print(json.dumps(error.envelope(), indent=2, default=str), file=sys.stderr)
+            envelope = error.envelope()
+            envelope["error"]["message"] = self.command(envelope["error"]["message"])
+            print(json.dumps(envelope, indent=2, default=str), file=sys.stderr)
             return
         text = printable(str(error), 20000, lines=True)
         about = f" [request {error.request_id}]" if error.request_id else ""
         self.note(f"clipwise: {text}{about}")
 
     def command(self, text: str) -> str:
-        """Commands in hints are written so that they can be run as they stand."""
+        """Commands in hints are written so that they can be run as they stand, and Python's names as flags."""
+        text = text.replace("extra_inputs sends it", "--input name=value sends it")
         return text.replace("`clipwise ", f"`{self.program} ")
 
     def watcher(self) -> Watcher:

@@ -201,6 +201,8 @@ def listed(context: Context, **filters: Any) -> Flow[dict[str, Any]]:
         try:
             return (yield from call(context, wire.get(LIST, **wanted)))
         except ClipwiseError as error:
+            if error.status_code in (400, 422):  # it was asked, and says what is wrong with the question
+                raise
             yield Tell(Notice(f"formats: the server could not be asked ({error.message})"))
     formats = yield from catalog(context)
     return {"formats": [each.raw for each in formats if _wanted(each, wanted)]}

@@ -41,11 +41,11 @@ class Job:
 def checked(context: Context, job: Job) -> Flow[tuple[Format, list[Problem]]]:
     """Return the format and every problem of the job; what an older document cannot settle is asked of the live one."""
     format = yield from resolve(context, job.format)
-    problems = yield from _judged(format, job)
+    problems = [*given_twice(format, job), *(yield from _judged(format, job))]
     if unsettled(problems) and not format.source.current and not context.local_only:
         newer = yield from resolve(context, job.format, live=True)
         if newer is not format:
-            format, problems = newer, (yield from _judged(newer, job))
+            format, problems = newer, [*given_twice(newer, job), *(yield from _judged(newer, job))]
     if job.check_resources:
         need_network(context)
         problems = [
@@ -66,6 +66,12 @@ def spec_problems(context: Context, spec: Any, folder: Path | None = None) -> Fl
             return [unknown_format(spec["format"], error.suggestions)]
     problems: list[Problem] = yield Disk(check_spec, (spec, formats, folder, format))
     return problems
+
+
+def given_twice(format: Format, job: Job) -> list[Problem]:
+    """Return a problem for every input that is given as such and as an extra one: one of the two would be lost."""
+    twice = [name for name in wire_inputs(format, job.inputs) if name in job.extra]
+    return [Problem((name,), "given_twice", "is given twice, as an input and as an extra one") for name in twice]
 
 
 def _judged(format: Format, job: Job) -> Flow[list[Problem]]:

@@ -66,8 +66,8 @@ def wait(context: Context, id: str, timeout: float = 1800.0, interval: float | N
 
 def check_times(timeout: float, interval: float | None) -> None:
     """A time that is no number would be waited for without end."""
-    for name, value, good in (("timeout", timeout, timeout >= 0), ("interval", interval, not interval or interval > 0)):
-        if not good:
+    for name, value, least in (("timeout", timeout, 0.0), ("interval", interval or FIRST_S, 1e-9)):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= least:
             raise ClipwiseError(f"{name} is a number of seconds, not {value!r}", code="invalid_argument")
 
 
@@ -127,6 +127,7 @@ def _timed_out(id: str, timeout: float, last: Progress, trouble: str) -> WaitTim
         f"{id} was not finished after {timeout:g} s; {stands}"
         + (f"; the last poll failed: {trouble}" if trouble else ""),
         generation_id=id,
+        details={"id": id, "status": last.status},
         hint=f"it goes on at the server: `clipwise wait {id}` waits on",
     )
 

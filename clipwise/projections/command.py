@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 from ..errors import ClipwiseError
 from ..formats.document import Format, Input
-from ..text import printable
+from ..text import names_text_file, printable
 from .signature import facts, spellings, to_signature, type_text, unused
 
 # Flags of the command line itself; an input of such a name gets `--input-…`, so that it swallows none of them.
@@ -330,6 +330,8 @@ def _from_file(each: Input, text: str) -> str:
     try:
         path = Path(text)
         if len(text) > 1024 or "\n" in text or not path.is_file():
+            if each.text_from == "text" and names_text_file(text):
+                raise ClipwiseError(f"{each.name}: there is no file {printable(text, 200)!r}", code="invalid_argument")
             return text
         if path.stat().st_size > MAX_TEXT_BYTES:
             raise ClipwiseError(f"{each.name}: the file {printable(text, 200)!r} is too large to be its text")

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -139,13 +143,15 @@ def test_an_input_that_only_a_newer_document_could_know_is_a_warning(clipwise, t
     ],
 )
 def test_a_spec_that_cannot_be_read_is_told_with_its_place(clipwise, tmp_path, content, said):
-    """One line, exit code 2, no traceback."""
-    path = tmp_path / "job.json"
+    """It is a problem like any other: the other files are judged all the same."""
+    path, other = tmp_path / "job.json", tmp_path / "other.json"
     path.write_bytes(content)
-    ran = clipwise("validate", path)
+    other.write_text('{"format": "smart"}')
+    ran = clipwise("validate", path, tmp_path / "nowhere.json", other)
     assert ran.code == 2
-    assert said in ran.err
-    assert "Traceback" not in ran.err
+    assert said in ran.out
+    assert "nowhere.json: 1 error\n  error: there is no such file" in ran.out
+    assert "other.json: 1 error\n  error: prompt: is required" in ran.out
 
 
 def test_a_spec_with_a_byte_order_mark_is_read(clipwise, tmp_path):
@@ -185,7 +191,13 @@ NO_KEY = (
         (["--api-key", "two words", "status", "gen_1"], "holds a space, a line break or another character"),
         (["--sandbox", "--offline", "status", "gen_1"], "cannot be used together"),
         (["validate"], "no file to check"),
-        (["validate", "nowhere.json"], "nowhere.json: there is no such file"),
+        (["generate", "ugc_video", "--script", "ads/scrpt.txt"], "script: there is no file 'ads/scrpt.txt'"),
+        (["generate", "smart", "--prompt", "x", "--poll-interval", "-1"], "interval is a number of seconds, not -1.0"),
+        (["generate", "smart", "--prompt", "x", "--output", "/proc/x"], "cannot write into '/proc/x'"),
+        (["--sandbox", "--base-url", "http://x", "status", "gen_1"], "cannot be used together"),
+        (["--sandbox", "auth", "set-key", "cw_live_x"], "the sandbox needs no key"),
+        (["auth", "set-key", ""], "is empty"),
+        (["generate", "smart", "--prompt", "x", "--input", "prompt=y"], "prompt: is given twice"),
         (["uploads", "create", "nowhere.png", "--api-key", "cw_x"], "there is no file 'nowhere.png'; nothing was sent"),
     ],
 )  # fmt: skip
@@ -246,6 +258,36 @@ def test_a_key_is_saved_shown_short_and_cleared(clipwise, tmp_path, monkeypatch)
     assert key not in shown.out + shown.err
     assert clipwise("auth", "clear").code == 0
     assert json.loads(path.read_text()) == {"base_url": "https://app.clipwise.ai"}
+
+
+def test_a_config_that_cannot_be_understood_stops_only_what_needs_it(clipwise, home):
+    """Formats and checks work; a command that needs the key says what is wrong, and the hint it gives works."""
+    path = home / "config.json"
+    path.write_text("{")
+    assert clipwise("formats", "list").code == 0
+    assert f"the config file {path} is not JSON" in clipwise("auth", "show").out
+    refused = clipwise("status", "gen_1")
+    assert (refused.code, f"no API key: the config file {path} is not JSON" in refused.err) == (2, True)
+    saved = clipwise("auth", "set-key", "cw_live_0123456789abcdefghij")
+    assert saved.code == 0
+    assert (home / "config.json.unreadable").read_text() == "{"
+    assert json.loads(path.read_text())["api_key"] == "cw_live_0123456789abcdefghij"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["formats", "list"], ["generate", "ugc_video", "--help"], ["--help"], ["status", "x"]]
+)
+@pytest.mark.parametrize("shell", ["{} >&-", "{} 2>&-", "{} | head -1", "PYTHONIOENCODING=ascii {}", "COLUMNS=1 {}"])
+def test_odd_streams_make_no_traceback(arguments, shell, home):
+    """Closed, cut short, without a character, one column wide: no traceback, and the exit code of the command."""
+    command = shlex.join([sys.executable, "-m", "clipwise", *arguments])
+    script = f"set -o pipefail; {shell.format(command)}"
+    environment = {"CLIPWISE_HOME": str(home), "PATH": os.environ["PATH"], "LC_ALL": "C"}
+    ran = subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, timeout=20, env=environment, check=False
+    )
+    assert "Traceback" not in ran.stderr
+    assert ran.returncode == (2 if "status" in arguments else 0)
 
 
 def test_a_saved_key_is_not_used_for_another_host(clipwise):

@@ -190,10 +190,18 @@ def test_unchecked_means_unchecked() -> None:
 
 
 def test_extra_inputs_are_sent_as_they_are() -> None:
-    """Extra inputs are not checked, win over the others, and never change the format."""
+    """Extra inputs are not checked, and never change the format."""
     asker, format = knowing()
-    given = Job("teaser", {"line": "a"}, "key-1", extra={"beta": {"x": [1]}, "line": "b", "format": "other"})
-    play(submit.submit(asker, given), checks(format, line="a"), *started(line="b", beta={"x": [1]}))
+    given = Job("teaser", {"line": "a"}, "key-1", extra={"beta": {"x": [1]}, "format": "other"})
+    play(submit.submit(asker, given), checks(format, line="a"), *started(line="a", beta={"x": [1]}))
+
+
+def test_an_input_that_is_given_twice_is_refused() -> None:
+    """One of the two values would be lost, and nobody could tell which."""
+    asker, format = knowing()
+    given = Job("teaser", {"line": "a"}, "key-1", extra={"line": "b"})
+    with pytest.raises(ValidationError, match="line: is given twice"):
+        play(submit.submit(asker, given), checks(format, line="a"))
 
 
 @pytest.mark.parametrize("value", [float("nan"), object(), b"bytes", {1: 2}, "\ud800", {"a": [{1, 2}]}])

@@ -153,13 +153,14 @@ def test_a_text_may_come_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
     for text, value in (
         ("words.txt", "Three habits"),
         (str(tmp_path / "words.txt"), "Three habits"),
-        ("other.txt", "other.txt"),
         ("one\ntwo", "one\ntwo"),
         ("nul\0", "nul\0"),
         ("x" * 3000, "x" * 3000),
         (".", "."),
     ):
         assert to_inputs(prompt(), {"prompt": text}) == {"prompt": value}
+    with pytest.raises(ClipwiseError, match=r"there is no file 'other.txt'"):
+        to_inputs(prompt(), {"prompt": "other.txt"})
     assert to_inputs(prompt(), {"tone": "words.txt"}) == {"tone": "words.txt"}
 
 
