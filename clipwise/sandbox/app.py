@@ -132,6 +132,7 @@ def _call(request: Request, sandbox: Sandbox, account: str, body: Any, received:
 async def _body(request: Request, row: Route, sandbox: Sandbox) -> AsyncIterator[tuple[Any, Received | None]]:
     """Lend the request's body as its row wants it; a file that was not moved away is removed afterwards."""
     if row.takes == "json":
+        _check_json(request.headers.get("content-type", ""))
         yield await run_in_threadpool(bodies.parse, await _whole(request, sandbox.limits.json)), None
     elif row.takes == "file":
         limit = sandbox.limits.upload
@@ -144,6 +145,13 @@ async def _body(request: Request, row: Route, sandbox: Sandbox) -> AsyncIterator
             receiver.abandon()
     else:
         yield None, None
+
+
+def _check_json(content_type: str) -> None:
+    """Refuse a body that says it is something else; one that says nothing is taken for JSON."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind and kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise Refusal("invalid_argument", "The body must be JSON: send Content-Type: application/json.")
 
 
 async def _whole(request: Request, limit: int) -> bytes:

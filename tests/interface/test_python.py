@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from clipwise import APIError, ClipwiseError, NotFound
@@ -216,3 +219,57 @@ def test_every_format_makes_what_it_promises(server, files, name, tmp_path):
     assert {kinds[kind] for kind in promised if kind in kinds} <= suffixes
     if "transcript" in promised:
         assert "short film" in job.outputs["transcript"].lower()
+    for path in paths:
+        CHECKS.get(path.suffix, lambda _: None)(path)
+    if ".mp4" in suffixes:
+        assert_heard(next(path for path in paths if path.suffix == ".mp4"), silent=name in SILENT)
+
+
+SILENT = ("b_roll_video", "image_to_video")
+
+
+def assert_seen(pixels: Any) -> None:
+    """A picture is neither black nor of one colour."""
+    assert pixels.mean() > 10
+    assert pixels.std() > 8
+
+
+def assert_film(path: Path) -> None:
+    """A film plays everywhere, has an even size, lasts, and is neither black nor still."""
+    import av
+
+    with av.open(str(path)) as container:
+        video = container.streams.video[0]
+        assert (video.codec_context.name, video.codec_context.pix_fmt) == ("h264", "yuv420p")
+        assert video.width % 2 == video.height % 2 == 0
+        pictures = [frame.to_ndarray(format="gray").astype(int) for frame in container.decode(video)]
+        assert len(pictures) / float(video.average_rate) > 0.9
+    assert_seen(pictures[len(pictures) // 2])
+    assert max(abs(one - pictures[0]).mean() for one in pictures[1::3]) > 0.3
+
+
+def assert_picture(path: Path) -> None:
+    """A picture is at least as large as a phone shows it."""
+    import numpy as np
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        assert min(picture.size) >= 256
+        assert_seen(np.asarray(picture.convert("L"), dtype=int))
+
+
+def assert_heard(path: Path, silent: bool = False) -> None:
+    """There is sound, and it is louder than nothing; only what is meant to be silent has none."""
+    import av
+    import numpy as np
+
+    with av.open(str(path)) as container:
+        if not container.streams.audio:
+            assert silent
+            return
+        sound = np.concatenate([np.ravel(frame.to_ndarray()).astype(float) for frame in container.decode(audio=0)])
+    loudest = 32768 if abs(sound).max() > 1.5 else 1
+    assert (sound**2).mean() ** 0.5 / loudest > 0.005
+
+
+CHECKS = {".mp4": assert_film, ".png": assert_picture, ".wav": assert_heard}

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import API, error_of
+from asking import API, error_of
 
 from clipwise.sandbox.chaos import HEADER, Plan, asked, plan
 from clipwise.sandbox.serving import Embedded, Settings

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import API, Connect, error_of
+from asking import API, Connect, error_of
 
 from clipwise.formats import bundled
 from clipwise.formats.catalog import Catalog

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from conftest import Connect, create, error_of, until
+from asking import Connect, create, error_of, until
 
 from clipwise.sandbox import jobs
 from clipwise.sandbox.serving import Embedded

@@ -19,7 +19,7 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
-from conftest import API, HERE, create, error_of, until
+from asking import API, HERE, create, error_of, until
 
 from clipwise.sandbox import EXTRA, require_extra, workforce
 from clipwise.sandbox.serving import Embedded, Settings, default_data_dir, run

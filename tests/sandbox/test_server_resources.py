@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import Connect, create, error_of, until
+from asking import Connect, create, error_of, until
 from server_files import png, upload, wav
 
 from clipwise.formats import bundled

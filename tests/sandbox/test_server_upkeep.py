@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import API, Connect, create, error_of, until
+from asking import API, Connect, create, error_of, until
 from server_files import png, upload, wav
 
 from clipwise.sandbox import curate, jobs, serving

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import error_of
+from asking import error_of
 from server_files import png, upload, wav
 
 from clipwise.sandbox.receiving import shown_name

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import Colorspace
 
+from clipwise.sandbox.media import speech
 from clipwise.sandbox.media.sound import Samples
 
 Frame = npt.NDArray[np.uint8]
@@ -46,6 +47,7 @@ def write_film(
     path: Path, frames: Iterable[Frame], samples: Samples | None, rate: int, size: tuple[int, int], quality: Quality
 ) -> None:
     """Writes RGB frames (height, width, 3) with mono sound, if any, cut or padded to the picture."""
+    speech.rest()  # the encoder needs the room
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     with av.open(str(path), "w", format="mp4", options=options) as container:
         video = _video_stream(container, size, quality)
