@@ -40,6 +40,10 @@ class Settings:
     home: Path = Path()
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A key does not travel: neither in a pickle nor in a copy."""
+        raise TypeError("settings hold an API key and cannot be pickled; make a client in each process")
+
     @property
     def host(self) -> str:
         """The host that requests go to, for messages."""

@@ -31,6 +31,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 KEY = "cw_live_" + "s" * 24
 MARKS = (0.1, 0.5, 1.0)
 GROWTH_MB = 20.0
+WORK_S = 0.02  # what the server takes for a job, so that many are in flight
 SLACK = 16  # connections, threads and files that may come and go: an idle connection more or less is no leak
 
 
@@ -52,6 +53,9 @@ def serve(trouble: float, seed: int) -> None:
             seen["without_key"] += asked.key is None
             kind = dice.choice(("429", "503", "before", "after", "truncated")) if dice.random() < trouble else ""
             seen["troubles"] += bool(kind)
+            pause = dice.uniform(0, 2 * WORK_S)
+        time.sleep(pause)
+        with lock:
             if kind in ("429", "503"):
                 return refused(int(kind), "busy", "busy", Retry_After="1")
             if kind == "before":

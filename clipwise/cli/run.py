@@ -63,7 +63,7 @@ def _command(session: Session, rest: list[str]) -> int:
     try:
         result = app(rest, exit_on_error=False, print_error=False, help_on_error=False, result_action="return_value")
     except CycloptsError as error:
-        raise usage(error, " ".join(error.command_chain or ())) from None
+        raise usage(error, " ".join(error.command_chain or ()), rest) from None
     return result if isinstance(result, int) else 0
 
 
