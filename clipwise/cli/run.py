@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from ..errors import ClipwiseError, GenerationFailed
-from .session import Session, separated, started, stop_on_terminate, usage
+from .session import Session, separated, started, usage
 from .show import Show
 
 USAGE, ENDED_BADLY, INTERRUPTED = 2, 3, 130
@@ -30,7 +30,6 @@ def run(tokens: Sequence[str]) -> int:
         session = started(flags)
         show = session.show
         _log_to(show)
-        stop_on_terminate()
         return _command(session, rest)
     except GenerationFailed as error:
         show.error(error)

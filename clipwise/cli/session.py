@@ -8,10 +8,8 @@ from __future__ import annotations
 import functools
 import os
 import re
-import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import FrameType
 from typing import Any
 
 from ..client import Clipwise
@@ -135,9 +133,3 @@ def started(flags: dict[str, Any]) -> Session:
 def anywhere_help() -> str:
     """Return the lines of help about the flags that may stand anywhere."""
     return "\n".join(f"{name:<11} {meaning}" for name, (_, meaning) in ANYWHERE.items())
-
-
-def stop_on_terminate() -> None:
-    """A polite end (SIGTERM) is treated as Ctrl-C, so that the sandbox stops and the job's id is told."""
-    handler: Callable[[int, FrameType | None], Any] = signal.default_int_handler
-    signal.signal(signal.SIGTERM, handler)
