@@ -23,6 +23,7 @@ from .deadline import Deadline, bind, bounded
 from .effects import Answer, Disk, Effect, Fetch, Flow, NoAnswer, Now, Request, Send, Sleep, Tell, Today
 from .errors import ConfigurationError
 from .forms import Form
+from .masking import Mask
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ T = TypeVar("T")
 Listener = Callable[[Any], Any]
 
 CONNECT_S = 5.0
-SHORTEST_KEY = 8
 MAX_BODY = 32 * 2**20  # an API answer larger than this is not one
 MISFIT = Answer(416)
 AGENT = f"clipwise-python/{__version__}"
@@ -82,6 +82,7 @@ class _Wire:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.masked = Mask(settings)
         self.lock = threading.Lock()
 
     def options(self, secure: bool) -> dict[str, Any]:
@@ -117,9 +118,8 @@ class _Wire:
 
     def answer(self, response: httpx.Response, body: bytes = b"") -> Answer:
         """An answer as flows get it: a server that repeats the key is not quoted with it."""
-        key = self.settings.api_key or ""
-        key = key if len(key) >= SHORTEST_KEY else ""  # a word this short would be cut out of everything
-        headers = {name.lower(): value.replace(key, "…") if key else value for name, value in response.headers.items()}
+        key = self.masked.key
+        headers = {name.lower(): self.masked(value) for name, value in response.headers.items()}
         return Answer(response.status_code, headers, body.replace(key.encode(), b"...") if key else body)
 
 
@@ -134,11 +134,11 @@ def _timeout(within: float) -> httpx.Timeout:
     return httpx.Timeout(within, connect=min(CONNECT_S, within), pool=within)
 
 
-def _fault(error: Exception, head: Answer | None = None) -> NoAnswer:
-    """Tell what went wrong on the way, in our words."""
+def _fault(error: Exception, head: Answer | None, masked: Mask) -> NoAnswer:
+    """Tell what went wrong on the way, in our words; a library may quote what the server sent."""
     import httpx
 
-    text = str(error) or type(error).__name__
+    text = masked(str(error)) or type(error).__name__
     if isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout)):
         return NoAnswer("connect", "no connection in time")
     if isinstance(error, httpx.ConnectError):
@@ -300,7 +300,7 @@ class Driver(_Wire):
                 head = self.answer(response)
                 yield response
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-            raise _fault(error, head) from None
+            raise _fault(error, head, self.masked) from None
         except NoAnswer as fault:
             fault.head = fault.head or head
             raise
@@ -391,7 +391,7 @@ class AsyncDriver(_Wire):
                     head = self.answer(response)
                     yield response
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-            raise _fault(error, head) from None
+            raise _fault(error, head, self.masked) from None
         except NoAnswer as fault:
             fault.head = fault.head or head
             raise

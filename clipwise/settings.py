@@ -41,6 +41,10 @@ class Settings:
     no_key: str = "no API key"  # why there is none, where there is none
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A key does not travel: neither in a pickle nor in a copy."""
+        raise TypeError("settings hold an API key and cannot be pickled; make a client in each process")
+
     @property
     def host(self) -> str:
         """The host that requests go to, for messages."""

@@ -18,6 +18,7 @@ from clipwise.namespaces import _Namespace
 
 ROOT = Path(__file__).parents[1]
 INTERFACE = (ROOT / "docs" / "interface.md").read_text()
+FAULTS = (ROOT / "docs" / "faults.md").read_text()
 README = (ROOT / "README.md").read_text()
 
 
@@ -27,11 +28,19 @@ def named_in(path: Path) -> set[str]:
     return {each.name for each in ast.walk(ast.parse(path.read_text())) if isinstance(each, ast.FunctionDef)}
 
 
-@pytest.mark.parametrize("named", sorted(set(re.findall(r"`(tests/[\w/]+\.py::\w+)`", INTERFACE))))
+@pytest.mark.parametrize("named", sorted(set(re.findall(r"`(tests/[\w/]+\.py::\w+)`", INTERFACE + FAULTS))))
 def test_every_test_that_the_table_names_is_there(named):
     """A row whose test was renamed or dropped shows nothing."""
     path, _, name = named.partition("::")
     assert name in named_in(ROOT / path)
+
+
+def test_every_fault_has_a_test():
+    """No row is without one, and every file of tests about faults is named."""
+    rows = [line for line in FAULTS.splitlines() if line.startswith("| ") and not line.startswith("| given")]
+    assert len(rows) >= 34
+    assert [row for row in rows if "::test_" not in row] == []
+    assert [path.name for path in (ROOT / "tests" / "faults").glob("test_*.py") if path.name not in FAULTS] == []
 
 
 def test_every_call_is_in_the_table():

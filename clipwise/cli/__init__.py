@@ -8,57 +8,49 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sys
 from collections.abc import Sequence
+from typing import IO
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
-    try:
-        return _main(list(sys.argv[1:] if arguments is None else arguments))
-    except KeyboardInterrupt:  # before the command could say more
-        print("interrupted", file=sys.stderr)
-        return 130
-
-
-def _main(tokens: list[str]) -> int:
-    _make_fit()
+    """Run one command and return its exit code; without arguments it is this process's own."""
+    tokens = list(sys.argv[1:] if arguments is None else arguments)
     if tokens in (["--version"], ["-V"]):
         from .._version import __version__
 
         print(__version__)
         return 0
-    from .run import run
-
     try:
+        from .place import made_fit, stop_once
+
+        made_fit()
+        if arguments is None:
+            stop_once()
+        from .run import run
+
         code = run(tokens)
         sys.stdout.flush()
-    except SystemExit:  # how a help page ends that nobody reads to its end
-        return 0
-    except BrokenPipeError:
+    except KeyboardInterrupt:
+        return 130
+    except (BrokenPipeError, SystemExit):  # rich, which shows help, says the former as the latter
         # Whoever read the output has seen enough (`| head -1`).
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget(sys.stdout)
         return 0
     except OSError as error:
         with contextlib.suppress(OSError):
             print(f"clipwise: the output cannot be written: {error.strerror or error}", file=sys.stderr)
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget(sys.stdout)
         return 2
+    finally:
+        try:
+            sys.stderr.flush()
+        except OSError:
+            _forget(sys.stderr)
     return code
 
 
-NARROWEST = 30
-
-
-def _make_fit() -> None:
-    """Closed streams swallow what is written, one that lacks a character replaces it, none is narrower than a word."""
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        if stream is None:
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123, SIM115  (stays open as long as the process)
-        elif hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
-    if shutil.get_terminal_size().columns < NARROWEST:
-        os.environ["COLUMNS"] = str(NARROWEST)
+def _forget(stream: IO[str]) -> None:
+    """Let what is still to be written go nowhere, so that the end of the process does not complain."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -63,7 +63,7 @@ def plain_app(name: str, about: str, commands: str, epilogue: str = "", **more: 
         help_format="plaintext",
         help_epilogue=epilogue + EPILOGUE,
         group_commands=Group(commands, sort_key=9),
-        **{"version_flags": (), **more},
+        **{"version_flags": (), "suppress_keyboard_interrupt": False, **more},
     )
 
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from ..errors import ClipwiseError, GenerationFailed
-from .session import Session, separated, started, stop_on_terminate, usage
+from .session import Session, separated, started, usage
 from .show import Show
 
 USAGE, ENDED_BADLY, INTERRUPTED = 2, 3, 130
@@ -26,7 +26,6 @@ def run(tokens: Sequence[str]) -> int:
         session = started(flags)
         show = session.show
         _log_to(show)
-        stop_on_terminate()
         return _command(session, rest)
     except GenerationFailed as error:
         show.error(error)
@@ -60,7 +59,7 @@ def _command(session: Session, rest: list[str]) -> int:
     try:
         result = app(rest, exit_on_error=False, print_error=False, help_on_error=False, result_action="return_value")
     except CycloptsError as error:
-        raise usage(error, " ".join(error.command_chain or ())) from None
+        raise usage(error, " ".join(error.command_chain or ()), rest) from None
     return result if isinstance(result, int) else 0
 
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import functools
 import os
-import signal
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import FrameType
 from typing import Any
 
 from ..client import Clipwise
 from ..errors import ClipwiseError
+from ..settings import shortened
 from ..text import printable
 from .show import Show
 
@@ -30,6 +30,7 @@ ANYWHERE: dict[str, tuple[bool, str]] = {
 }
 # A command's own flag of the same name counts as its own once the command was named.
 OWN = {"wait": ("--timeout",)}
+LIKE_A_KEY = re.compile(r"[^\s/.=\-][^\s/.=]{19,}")
 
 
 class UsageError(ClipwiseError):
@@ -38,9 +39,14 @@ class UsageError(ClipwiseError):
     default_code = "invalid_argument"
 
 
-def usage(error: Exception, command: str) -> UsageError:
-    """Return a usage error of the parser as one message that ends with the command that helps."""
+def usage(error: Exception, command: str, tokens: Sequence[str] = ()) -> UsageError:
+    """Return a usage error of the parser as one message that ends with the command that helps.
+
+    The tokens that could be a key in the wrong place are quoted shortened.
+    """
     text = printable(str(error), 1000).partition(" Available commands")[0].rstrip(".")
+    for word in sorted({word for each in tokens for word in LIKE_A_KEY.findall(each)}, key=len, reverse=True):
+        text = text.replace(word, shortened(word))
     where = " ".join(("clipwise", command)).strip()
     return UsageError(text, hint=f"See `{where} --help`")
 
@@ -137,9 +143,3 @@ class Interrupted(KeyboardInterrupt):
 def anywhere_help() -> str:
     """Return the lines of help about the flags that may stand anywhere."""
     return "\n".join(f"{name:<11} {meaning}" for name, (_, meaning) in ANYWHERE.items())
-
-
-def stop_on_terminate() -> None:
-    """A polite end (SIGTERM) is treated as Ctrl-C, so that the sandbox stops and the job's id is told."""
-    handler: Callable[[int, FrameType | None], Any] = signal.default_int_handler
-    signal.signal(signal.SIGTERM, handler)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -36,15 +37,17 @@ class Show:
             _print(line, sys.stdout)
 
     def note(self, text: str) -> None:
-        """Say something that is not a result."""
-        _print(self.command(text), sys.stderr)
+        """Say something that is not a result; where it cannot be said, the work goes on."""
+        with contextlib.suppress(OSError):
+            _print(self.command(text), sys.stderr)
 
     def error(self, error: ClipwiseError) -> None:
         """Say what went wrong: the API's error envelope as JSON, or one message."""
         if self.as_json:
             envelope = error.envelope()
             envelope["error"]["message"] = self.command(envelope["error"]["message"])
-            print(json.dumps(envelope, indent=2, default=str), file=sys.stderr)
+            with contextlib.suppress(OSError):
+                print(json.dumps(envelope, indent=2, default=str), file=sys.stderr)
             return
         text = printable(str(error), 20000, lines=True)
         about = f" [request {error.request_id}]" if error.request_id else ""

@@ -1,0 +1,43 @@
+"""The process that a command runs in: its signals, its streams, and the width of its terminal. Knows no command."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+from types import FrameType
+
+NARROWEST = 30
+
+
+def stop_once() -> None:
+    """Ctrl-C, or a polite end (SIGTERM), stops the command: the sandbox stops, and the job's id is told.
+
+    Whoever presses again does not cut that off.
+    """
+
+    def stop(_: int, __: FrameType | None) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, stop)
+
+
+def made_fit() -> None:
+    """Streams that are not there (`2>&-`) lead nowhere, one that lacks a character replaces it.
+
+    A terminal of no width is one of unknown width, and none is narrower than a word.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  (until the end)
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    if not os.environ.get("COLUMNS", "").strip("0"):
+        os.environ.pop("COLUMNS", None)
+    if shutil.get_terminal_size().columns < NARROWEST:
+        os.environ["COLUMNS"] = str(NARROWEST)
