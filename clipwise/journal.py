@@ -87,7 +87,7 @@ def as_intent(data: bytes) -> Intent | None:
 class Claim:
     """An intent that this process is about to send; nobody else takes it up while it is held.
 
-    `taken_up` says that it was cut off earlier; `changed` is when.
+    `taken_up` says that it was sent earlier, and cut off.
     """
 
     def __init__(self, intent: Intent, lock: int | None = None, lock_path: Path | None = None) -> None:

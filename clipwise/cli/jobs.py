@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +13,6 @@ from .. import wire
 from ..errors import ClipwiseError, Problem
 from ..flows import wait as waiting
 from ..flows.download import outputs_of
-from ..spec import read_spec
 from ..text import printable
 from ..validation import errors_in
 from .session import Session
@@ -34,12 +34,14 @@ def wait(
     *,
     timeout: Annotated[float, Parameter(help="Seconds to wait at most.")] = 1800.0,
     poll_interval: Annotated[float, Parameter(help="Seconds between two looks.")] = 5.0,
+    cancel_on_interrupt: Annotated[
+        bool, Parameter(help="Ctrl-C cancels the job.", negative="", show_default=False)
+    ] = False,
 ) -> None:
     """Wait until a job has ended; a failed or cancelled one makes the exit code 3."""
     client = session.client
-    with session.show.watcher() as watcher:
-        flow = waiting.wait(client._context, id, timeout, poll_interval)
-        content = interruptible(session, id, lambda: client._run(flow, watcher))
+    with session.show.watcher() as watcher, interruptible(session, cancel_on_interrupt, lambda: id):
+        content = client._run(waiting.wait(client._context, id, timeout, poll_interval), watcher)
     waiting.ended_well(content, id)
     session.show.result(content, job_lines(content, id))
 
@@ -78,7 +80,7 @@ def validate(
     report = []
     with session.local_client() as client:
         for path in files:
-            problems = client.check(read_spec(path), folder=path.parent)
+            problems = client.check(session.spec(path), folder=path.parent)
             report.append((path, problems, bool(problems if strict else errors_in(problems))))
     failed = any(wrong for _, _, wrong in report)
     rows = [{"file": str(p), "ok": not wrong, "problems": [each.as_dict() for each in ps]} for p, ps, wrong in report]
@@ -98,13 +100,46 @@ def film_last(paths: list[str]) -> list[str]:
     return sorted(paths, key=lambda path: not path.endswith((".srt", ".vtt", ".txt")))
 
 
-def interruptible(session: Session, id: str, work: Callable[[], Any]) -> Any:
-    """Do work that waits for a job; Ctrl-C leaves the job alone and says how to go on."""
+@contextlib.contextmanager
+def interruptible(
+    session: Session, cancels: bool, id: Callable[[], str], without_id: Callable[[], str] = str
+) -> Iterator[None]:
+    """Start a job or wait for it; Ctrl-C leaves it alone and says how to go on, or `cancels` it and says so.
+
+    A second Ctrl-C does not wait for the answer to the cancelling. `without_id` is what to say while there is no id.
+    """
     try:
-        return work()
+        yield
     except KeyboardInterrupt:
-        session.show.note(f"{id} goes on; `clipwise wait {id}` waits on, `clipwise cancel {id}` stops it")
+        name = id()
+        if not name:
+            session.show.note(without_id())
+        elif cancels:
+            session.show.note(f"cancelling {printable(name, 100)} …")
+            _cancelled(session, name)
+        else:
+            _goes_on(session, name)
         raise
+
+
+def _cancelled(session: Session, id: str) -> None:
+    """Cancel a job; what the server says of it is told, whatever it is."""
+    try:
+        content = session.client.with_options(max_retries=1).generations.cancel(id)
+    except ClipwiseError as error:
+        session.show.note(f"{printable(id, 100)} could not be cancelled: {printable(str(error), 1000)}")
+        _goes_on(session, id)
+        raise KeyboardInterrupt from None
+    except KeyboardInterrupt:
+        session.show.note("not waited for: whether it is cancelled is not known")
+        _goes_on(session, id)
+        raise
+    session.show.note(f"{printable(id, 100)} is {printable(wire.status_of(content), 60) or 'cancelled'}")
+
+
+def _goes_on(session: Session, id: str) -> None:
+    id = printable(id, 100)
+    session.show.note(f"{id} goes on; `clipwise wait {id}` waits on, `clipwise cancel {id}` stops it")
 
 
 def job_lines(content: Mapping[str, Any], id: str) -> list[str]:

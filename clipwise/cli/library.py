@@ -161,7 +161,9 @@ def resources_upload(
         description=description,
     )
     fields = {**said, **fields_of(field)}
-    show_id(session, session.client.resources.upload(type, file, **fields), "resource", "upload")
+    with session.watched() as client:
+        content = client.resources.upload(type, file, **fields)
+    show_id(session, content, "resource", "upload")
 
 
 def resources_generate(
@@ -222,7 +224,9 @@ def uploads_create(
     field: Field = None,
 ) -> None:
     """Upload a one-off file and print its id."""
-    show_id(session, session.client.uploads.create(file, purpose, **fields_of(field)), "upload", "resource")
+    with session.watched() as client:
+        content = client.uploads.create(file, purpose, **fields_of(field))
+    show_id(session, content, "upload", "resource")
 
 
 def uploads_list(
@@ -343,7 +347,8 @@ def voices_clone(
     description: Annotated[str | None, Parameter(help="What it sounds like.")] = None,
 ) -> None:
     """Clone a voice from a recording and print its id."""
-    content = session.client.voices.clone(file, name=name, language=language, description=description)
+    with session.watched() as client:
+        content = client.voices.clone(file, name=name, language=language, description=description)
     show_id(session, content, "resource", "voice", "upload")
 
 
