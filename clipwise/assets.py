@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
-from .files import Measured, measure
+from .files import Measured, measure, outside
 from .formats.document import Input
 from .projections.signature import type_text
 from .text import printable
@@ -66,13 +66,18 @@ def assets(each: Input, value: Any) -> Iterator[tuple[tuple[int, ...], Any]]:
         yield (), value
 
 
-def asset_problem(each: Input, value: Any, folder: Path | None) -> tuple[str, str, str, Severity] | None:
-    """Judge one value that names an asset; return code, message, hint and severity of what is wrong."""
+def asset_problem(
+    each: Input, value: Any, folder: Path | None, root: Path | None = None
+) -> tuple[str, str, str, Severity] | None:
+    """Judge one value that names an asset; return code, message, hint and severity of what is wrong.
+
+    Nothing outside `root`, if there is one, is looked into.
+    """
     if value == "":
         return "empty", f"is empty; it takes {type_text(each)}", "", "error"
     kind = named_as(value, folder)
     if kind == "file":
-        return _file_problem(each, value, folder)
+        return _file_problem(each, value, folder, root)
     if kind == "url" and "url" not in each.takes:
         return (
             "not_documented",
@@ -83,7 +88,9 @@ def asset_problem(each: Input, value: Any, folder: Path | None) -> tuple[str, st
     return None
 
 
-def _file_problem(each: Input, value: Any, folder: Path | None) -> tuple[str, str, str, Severity] | None:
+def _file_problem(
+    each: Input, value: Any, folder: Path | None, root: Path | None
+) -> tuple[str, str, str, Severity] | None:
     path = located(value, folder)
     shown = repr(printable(os.fsdecode(value), 200))
     if not each.takes_files:
@@ -92,6 +99,8 @@ def _file_problem(each: Input, value: Any, folder: Path | None) -> tuple[str, st
         kind = printable(each.resource_type, 100)
         hint = f"`clipwise resources list {kind}`" if kind else ""
         return "takes_an_id", f"takes the id of one of your {kind or 'assets'}, not a file ({shown})", hint, "error"
+    if outside(path, root):
+        return "outside_upload_root", f"the file {shown} is outside the upload root", f"it is {root}", "error"
     try:
         found = measure(path)
     except FileNotFoundError:

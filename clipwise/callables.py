@@ -74,7 +74,7 @@ def new_job(name: str, inputs: Mapping[str, Any], options: Mapping[str, Any], fo
         raise ClipwiseError(message, code="invalid_argument")
     if not isinstance(extra, Mapping):
         raise ClipwiseError("extra_inputs is a mapping from names to values", code="invalid_argument")
-    checked = bool(given["validate"]), folder, bool(given["check_resources"])
+    checked = bool(given["validate"]), folder, bool(given["check_resources"]), bool(given["idempotency_key"])
     return Job(name, dict(inputs), key, dict(extra), *checked)
 
 
@@ -103,8 +103,8 @@ class Generate:
 
     def _start(self, name: str, /, **inputs: Any) -> Generation:
         job = job_of(name, inputs)
-        content = self._client._run(submit.submit(self._client._context, job))
-        return Generation(content, self._client, name, job.key)
+        content, key = self._client._run(submit.start(self._client._context, job))
+        return Generation(content, self._client, name, key)
 
     def _check(self, name: str, /, **inputs: Any) -> list[Problem]:
         return self._client._run(submit.checked(self._client._context, job_of(name, inputs)))[1]
@@ -149,8 +149,8 @@ class AsyncGenerate:
 
     async def _start(self, name: str, /, **inputs: Any) -> AsyncGeneration:
         job = job_of(name, inputs)
-        content = await self._client._run(submit.submit(self._client._context, job))
-        return AsyncGeneration(content, self._client, name, job.key)
+        content, key = await self._client._run(submit.start(self._client._context, job))
+        return AsyncGeneration(content, self._client, name, key)
 
     async def _check(self, name: str, /, **inputs: Any) -> list[Problem]:
         return (await self._client._run(submit.checked(self._client._context, job_of(name, inputs))))[1]

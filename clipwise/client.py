@@ -13,7 +13,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args
 
 from . import settings as configuration
 from .async_namespaces import (
@@ -35,6 +35,7 @@ from .flows.events import Notice
 from .formats import bundled
 from .formats.folder import pinned
 from .generation import same_docs
+from .journal import Journal
 from .namespaces import ExtractUrl, Formats, Generations, Products, Resources, Uploads, Voices
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Quality = Literal["preview", "draft"]
+Kept: TypeAlias = "bool | str | os.PathLike[str] | None"
 log = logging.getLogger("clipwise")
 
 
@@ -51,6 +53,7 @@ class _Client:
     """What both clients are made of: settings, the state of their flows, and who hears of events."""
 
     _driver: Any
+    _listener: Listener | None = None  # hears of every call that has no listener of its own
 
     def __init__(
         self,
@@ -62,10 +65,15 @@ class _Client:
         catalog: str | os.PathLike[str] | None = None,
         user: Any = None,
         act_as_user_id: str | None = None,
+        journal: Kept = None,
+        upload_root: str | os.PathLike[str] | None = None,
     ) -> None:
         act_as = configuration.user_id(act_as_user_id if user is None else user)
         settings = configuration.resolve(api_key, base_url, timeout, offline, act_as)
-        self._context = Context(settings, pinned=None if catalog is None else _pinned(Path(catalog)))
+        if upload_root is not None:
+            settings = replace(settings, upload_root=configuration.checked_root(upload_root))
+        kept = _journal(journal, settings.base_url, settings.account)
+        self._context = Context(settings, pinned=None if catalog is None else _pinned(Path(catalog)), journal=kept)
         self._server = contextlib.ExitStack()  # holds the embedded sandbox, if this client runs one
         self._runs_sandbox = self._stopped = False
 
@@ -113,7 +121,8 @@ class _Client:
                 if self._context.said.setdefault(event.text, event) is event:
                     log.warning("%s", event.text)
                 return None
-            return listener(event) if listener else None
+            hears = listener or self._listener
+            return hears(event) if hears else None
 
         return hear
 
@@ -124,6 +133,8 @@ class _Client:
         *,
         quality: Quality = "preview",
         timeout: float = configuration.TIMEOUT_S,
+        journal: Kept = None,
+        upload_root: str | os.PathLike[str] | None = None,
     ) -> Self:
         """Return a client of a sandbox of its own: a real server of the API on this machine, which needs no account.
 
@@ -141,10 +152,23 @@ class _Client:
                 server = stack.enter_context(Embedded(folder, quality=quality))
             except (StoreError, OSError) as error:
                 raise ConfigurationError(f"the sandbox cannot start in {str(folder)!r}: {error}") from None
-            client = cls(server.api_key, server.base_url, timeout)
+            client = cls(server.api_key, server.base_url, timeout, upload_root=upload_root)
+            kept = _journal(journal, sandbox_server(folder), "")  # neither its port nor its key stay the same
+            client._context = replace(client._context, journal=kept)
             client._server = stack.pop_all()
             client._runs_sandbox = True
         return client
+
+
+def sandbox_server(folder: Path) -> str:
+    """Return how the journal calls the sandbox in a folder."""
+    return f"sandbox:{folder.absolute()}"
+
+
+def _journal(given: Kept, server: str, account: str) -> Journal | None:
+    if given is None or given is False:
+        return None
+    return Journal(configuration.journal_path() if given is True else Path(given), server, account[:24])
 
 
 def _pinned(folder: Path) -> Any:
@@ -160,8 +184,10 @@ class Clipwise(_Client):
     `api_key` and `base_url` are taken from the environment (CLIPWISE_API_KEY, CLIPWISE_BASE_URL) or the config file
     when absent; `timeout` is how many seconds one attempt may stall. With `offline` the network is never touched;
     `catalog` is a folder of exported documents that are the only ones to count. `user` (an id, or an object with one)
-    or `act_as_user_id` acts for a user, with the key in CLIPWISE_INTERNAL_SERVICE_TOKEN. Safe to share between threads;
-    use it in a `with` block, or close it. Without an account: `Clipwise.sandbox()`.
+    or `act_as_user_id` acts for a user, with the key in CLIPWISE_INTERNAL_SERVICE_TOKEN. With `journal` (True, or a
+    folder) every job is noted on disk before it is sent, and one that was cut off within the last day is taken up when
+    the same is asked for again. Files outside `upload_root` are never read. Safe to share between threads; use it in a
+    `with` block, or close it. Without an account: `Clipwise.sandbox()`.
     """
 
     @functools.cached_property

@@ -14,14 +14,15 @@ import random
 import ssl
 import threading
 import time
-import zlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._version import __version__
+from .body import Body
 from .deadline import Deadline, bind, bounded
 from .effects import Answer, Disk, Effect, Fetch, Flow, NoAnswer, Now, Request, Send, Sleep, Tell, Today
 from .errors import ConfigurationError
+from .flows.events import Uploaded
 from .forms import Form
 from .masking import Mask
 from .settings import Settings
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Listener = Callable[[Any], Any]
+NONE: Mapping[str, Any] = {}
 
 CONNECT_S = 5.0
-MAX_BODY = 32 * 2**20  # an API answer larger than this is not one
 MISFIT = Answer(416)
 AGENT = f"clipwise-python/{__version__}"
 
@@ -166,39 +167,6 @@ def _unusable(error: Exception) -> ConfigurationError:
     )
 
 
-class _Body:
-    """Collects an answer's body, capped in size before and after it is unpacked."""
-
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-        self.size = 0
-
-    def add(self, block: bytes) -> None:
-        self.size += len(block)
-        if self.size > MAX_BODY:
-            raise _too_large()
-        self.parts.append(block)
-
-    def whole(self, encoding: str) -> bytes:
-        raw = b"".join(self.parts)
-        if encoding.strip().lower() in ("", "identity") or not raw:
-            return raw
-        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)  # gzip or zlib, whatever it is called
-        try:
-            unpacked = unpacker.decompress(raw, MAX_BODY + 1)
-        except zlib.error as error:
-            raise NoAnswer("broken", f"the answer cannot be unpacked: {error}") from None
-        if len(unpacked) > MAX_BODY:
-            raise _too_large()
-        if not unpacker.eof:
-            raise NoAnswer("broken", "the answer cannot be unpacked: its end is missing")
-        return unpacked
-
-
-def _too_large() -> NoAnswer:
-    return NoAnswer("too_large", f"the answer is larger than {MAX_BODY // 2**20} MiB", final=True)
-
-
 def _spoilt(response: httpx.Response) -> bool:
     """Whether more came than the answer has: httpcore would take it for the beginning of the connection's next one."""
     held: Any = response.stream
@@ -224,6 +192,12 @@ def _mode(head: Answer, fetch: Fetch) -> str:
     return "ab"
 
 
+def _sent(form: Form) -> Uploaded | None:
+    """How much of the file is sent, when it is time to say so."""
+    sent = form.news(time.monotonic())
+    return None if sent is None else Uploaded(form.part.path, sent, form.part.size)
+
+
 # --- blocking ---------------------------------------------------------------------------------------------------------
 
 
@@ -232,6 +206,14 @@ def _blocks(response: httpx.Response) -> Iterator[bytes]:
     yield from stream
     if _spoilt(response):
         response.extensions["network_stream"].close()
+
+
+def _heard(form: Form, tell: Listener | None) -> Iterator[bytes]:
+    """Yield a form and tell how much of its file is sent."""
+    for block in form.stream():
+        yield block
+        if tell and (event := _sent(form)):
+            tell(event)
 
 
 class Driver(_Wire):
@@ -248,6 +230,8 @@ class Driver(_Wire):
     def _perform(self, effect: Effect, tell: Listener | None) -> Any:
         if isinstance(effect, Tell):
             return tell(effect.event) if tell else None
+        if isinstance(effect, Send) and effect.request.file is not None:
+            return self._upload(effect, tell)
         return self.TABLE[type(effect)](self, effect)
 
     def http(self, url: str) -> httpx.Client:
@@ -278,13 +262,15 @@ class Driver(_Wire):
         with contextlib.suppress(Exception):  # half made, or the interpreter is going away
             self.close()
 
-    def _send(self, send: Send) -> Answer:
+    def _upload(self, send: Send, tell: Listener | None) -> Answer:
+        form = Form(send.request)
+        return self._send(send, {"content": _heard(form, tell)}, form.headers)
+
+    def _send(self, send: Send, more: Mapping[str, Any] = NONE, headers: Mapping[str, str] = NONE) -> Answer:
         deadline = self.deadline(send)
-        given = self.request(send.request, deadline.stall)
-        if send.request.file is not None:
-            form = Form(send.request)
-            given |= {"content": form.stream(), "headers": [*given["headers"], *form.headers.items()]}
-        body = _Body()
+        given = {**self.request(send.request, deadline.stall), **more}
+        given["headers"] += headers.items()
+        body = Body()
         with self._streamed(given, deadline) as response:
             for block in _blocks(response):
                 body.add(block)
@@ -342,6 +328,8 @@ class AsyncDriver(_Wire):
         if isinstance(effect, Tell):
             heard = tell(effect.event) if tell else None
             return await heard if inspect.isawaitable(heard) else heard
+        if isinstance(effect, Send) and effect.request.file is not None:
+            return await self._upload(effect, tell)
         return await self.TABLE[type(effect)](self, effect)
 
     def http(self, url: str) -> httpx.AsyncClient:
@@ -368,13 +356,15 @@ class AsyncDriver(_Wire):
             if loop is asyncio.get_running_loop():
                 await http.aclose()
 
-    async def _send(self, send: Send) -> Answer:
+    async def _upload(self, send: Send, tell: Listener | None) -> Answer:
+        form = Form(send.request)
+        return await self._send(send, {"content": _aheard(form, tell)}, form.headers)
+
+    async def _send(self, send: Send, more: Mapping[str, Any] = NONE, headers: Mapping[str, str] = NONE) -> Answer:
         deadline = self.deadline(send)
-        given = self.request(send.request, deadline.stall)
-        if send.request.file is not None:
-            form = Form(send.request)
-            given |= {"content": _threaded(form.stream()), "headers": [*given["headers"], *form.headers.items()]}
-        body = _Body()
+        given = {**self.request(send.request, deadline.stall), **more}
+        given["headers"] += headers.items()
+        body = Body()
         async with self._streamed(given, deadline) as response:
             async for block in _ablocks(response):
                 body.add(block)
@@ -427,12 +417,16 @@ class AsyncDriver(_Wire):
     }
 
 
-async def _threaded(blocks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Read a blocking stream in threads, block by block."""
-    end = object()
+async def _aheard(form: Form, tell: Listener | None) -> AsyncIterator[bytes]:
+    """Yield a form, which is read in threads, and tell how much of its file is sent."""
+    blocks, end = form.stream(), object()
     while (block := await asyncio.to_thread(next, blocks, end)) is not end:
         assert isinstance(block, bytes)
         yield block
+        if tell and (event := _sent(form)):
+            heard = tell(event)
+            if inspect.isawaitable(heard):
+                await heard
 
 
 async def _ablocks(response: httpx.Response) -> AsyncIterator[bytes]:

@@ -93,6 +93,16 @@ class Measured:
     media: Media
 
 
+def outside(path: Path, root: Path | None) -> bool:
+    """Whether a path leads out of `root`, wherever its links point; nothing is read but them. No root, no outside."""
+    if root is None:
+        return False
+    try:
+        return not path.resolve().is_relative_to(root)
+    except (OSError, ValueError, RuntimeError):  # a loop of links, or no name at all
+        return True
+
+
 def measure(path: Path) -> Measured:
     """Look at a file without reading more than its head; OSError when it is not a readable regular file."""
     found = path.stat()

@@ -13,6 +13,8 @@ from .errors import ClipwiseError
 from .text import printable
 
 BLOCK = 2**16
+EVERY_S = 0.1
+END = float("inf")
 
 
 class Form:
@@ -20,20 +22,33 @@ class Form:
 
     def __init__(self, request: Request) -> None:
         assert request.file is not None
-        self._part = request.file
+        self.part = request.file
+        self.sent = 0  # bytes of the file that were handed on
+        self._told = 0.0
         boundary = f"clipwise-{random.getrandbits(128):032x}"
         self._lead = _lead(boundary, request.form, request.file)
         self._tail = f"\r\n--{boundary}--\r\n".encode()
         self.headers = {
             "Content-Type": f"multipart/form-data; boundary={boundary}",
-            "Content-Length": str(len(self._lead) + self._part.size + len(self._tail)),
+            "Content-Length": str(len(self._lead) + self.part.size + len(self._tail)),
         }
 
     def stream(self) -> Iterator[bytes]:
         """Yield the form; ClipwiseError `invalid_upload` when the file is no longer what was measured."""
+        self.sent = 0
         yield self._lead
-        yield from _blocks(self._part)
+        for block in _blocks(self.part):
+            self.sent += len(block)
+            yield block
         yield self._tail
+
+    def news(self, now: float) -> int | None:
+        """Return how much of the file was sent, at most every tenth of a second and once at its end; else None."""
+        done = self.sent == self.part.size
+        if (done and self._told == END) or not self.sent or (not done and now - self._told < EVERY_S):
+            return None
+        self._told = END if done else now
+        return self.sent
 
 
 def _lead(boundary: str, fields: tuple[tuple[str, str], ...], part: FilePart) -> bytes:

@@ -5,6 +5,7 @@ Settings are one frozen value, resolved once. Knows no HTTP; a key never appears
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -39,6 +40,7 @@ class Settings:
     act_as: str | None = None  # the user for whom a trusted backend acts
     home: Path = Path()
     no_key: str = "no API key"  # why there is none, where there is none
+    upload_root: Path | None = None  # the only folder whose files may be read for jobs, if there is one
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -54,6 +56,11 @@ class Settings:
     def cache(self) -> Path:
         """The folder for what is kept of the live documents."""
         return self.home / "cache"
+
+    @property
+    def account(self) -> str:
+        """A hash that tells accounts apart: the key, and the user for whom is acted."""
+        return hashlib.sha256(f"{self.api_key or ''}\n{self.act_as or ''}".encode()).hexdigest()
 
     def need_key(self) -> str:
         """Return the key; AuthenticationError when there is none."""
@@ -78,6 +85,11 @@ def home_path(environment: Mapping[str, str] | None = None) -> Path:
     """Return the folder for everything that clipwise keeps: CLIPWISE_HOME, else ~/.clipwise."""
     env = os.environ if environment is None else environment
     return _expanded(env.get("CLIPWISE_HOME") or HOME)
+
+
+def journal_path(environment: Mapping[str, str] | None = None) -> Path:
+    """Return the folder where the jobs that were to be started are noted, if they are."""
+    return home_path(environment) / "journal"
 
 
 def sandbox_path(environment: Mapping[str, str] | None = None) -> Path:
@@ -234,6 +246,18 @@ def checked_url(url: str, origin: str = "argument") -> str:
         source = "" if origin == "argument" else f" (from the {origin})"
         raise ConfigurationError(f"{url[:200]!r} is not a base URL{source}", hint=f"it looks like {BASE_URL}")
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+
+
+def checked_root(folder: str | os.PathLike[str]) -> Path:
+    """Return the one folder that files may come from, as it really is; ConfigurationError for what is no folder."""
+    try:
+        root = _expanded(os.fsdecode(folder)).resolve(strict=True)
+        good = root.is_dir()
+    except (OSError, ValueError, TypeError, RuntimeError):
+        good = False
+    if not good:
+        raise ConfigurationError(f"the upload root {str(folder)[:200]!r} is not a folder")
+    return root
 
 
 def checked_retries(count: int) -> int:

@@ -35,15 +35,24 @@ MAX_BITS = 4096  # of a whole number; Python itself refuses to write much larger
 Severity = Literal["error", "warning"]
 
 
-def check(format: Format, inputs: Mapping[str, Any], folder: Path | None = None) -> list[Problem]:
+def check(
+    format: Format, inputs: Mapping[str, Any], folder: Path | None = None, root: Path | None = None
+) -> list[Problem]:
     """Return every problem of one job's inputs, in the order of the inputs; an empty list when there is none.
 
-    Relative paths of files are relative to `folder` (default: the working directory).
+    Relative paths of files are relative to `folder` (default: the working directory); files outside `root`, if there is
+    one, are problems and are not looked into.
     """
-    return checker(format).problems(inputs, folder)
+    return checker(format).problems(inputs, folder, root)
 
 
-def check_spec(spec: Any, catalog: Catalog, folder: Path | None = None, format: Format | None = None) -> list[Problem]:
+def check_spec(
+    spec: Any,
+    catalog: Catalog,
+    folder: Path | None = None,
+    format: Format | None = None,
+    root: Path | None = None,
+) -> list[Problem]:
     """Return every problem of a job spec: a mapping with the `format` and its inputs, and perhaps `extra_inputs`.
 
     `format` is its document where that is known better than from the catalog.
@@ -60,7 +69,7 @@ def check_spec(spec: Any, catalog: Catalog, folder: Path | None = None, format: 
     inputs = {key: value for key, value in spec.items() if key != "format"}
     if "extra_inputs" not in format.by_name and isinstance(inputs.get("extra_inputs"), Mapping):
         del inputs["extra_inputs"]
-    return check(format, inputs, folder)
+    return check(format, inputs, folder, root)
 
 
 def unknown_format(name: str, near: Iterable[str]) -> Problem:
@@ -168,7 +177,9 @@ class Checker:
         )
         return explaining(self.schema)
 
-    def problems(self, inputs: Mapping[str, Any], folder: Path | None = None) -> list[Problem]:
+    def problems(
+        self, inputs: Mapping[str, Any], folder: Path | None = None, root: Path | None = None
+    ) -> list[Problem]:
         """Return every problem of the inputs, in their order."""
         sent, found = self._plain(inputs)
         unsendable = {each.path[:1] for each in found}
@@ -179,7 +190,7 @@ class Checker:
                 for each in self._explained(sent)
                 if each.path[:1] not in unsendable and (each.path not in files or each.code == "wrong_type")
             ]
-        found += [each for each in self._beyond(inputs, folder) if each.path[:1] not in unsendable]
+        found += [each for each in self._beyond(inputs, folder, root) if each.path[:1] not in unsendable]
         order = {name: place for place, name in enumerate((*self.by_name, *inputs))}
         return sorted(found, key=lambda each: (order.get(str(each.path[0]), -1) if each.path else -1, str(each.path)))
 
@@ -218,7 +229,7 @@ class Checker:
                 if isinstance(item, (str, os.PathLike)) and named_as(item, folder) == "file":
                     yield name, *place
 
-    def _beyond(self, inputs: Mapping[str, Any], folder: Path | None) -> Iterator[Problem]:
+    def _beyond(self, inputs: Mapping[str, Any], folder: Path | None, root: Path | None) -> Iterator[Problem]:
         """Judge what a schema cannot: modes, the assets that values name, and texts without a word."""
         mode = inputs.get(self.mode.name) if self.mode else None
         for name, value in inputs.items():
@@ -237,7 +248,7 @@ class Checker:
                     yield Problem((name,), "names_a_file", message, hint, f"/properties/{name}", "warning")
                 continue
             for place, item in assets(each, value):
-                wrong = asset_problem(each, item, folder) if isinstance(item, (str, os.PathLike)) else None
+                wrong = asset_problem(each, item, folder, root) if isinstance(item, (str, os.PathLike)) else None
                 if wrong:
                     code, message, hint, severity = wrong
                     yield Problem((name, *place), code, message, hint, f"/properties/{name}", severity)

@@ -23,7 +23,7 @@ import pytest
 from hands import KEY, Hands
 from stub_api import CLOSE, HANG, RESET, Asked, Raw, Reply, StubApi, drip
 
-from clipwise import deadline, drivers, wire
+from clipwise import body, deadline, drivers, wire
 from clipwise.deadline import Deadline
 from clipwise.drivers import AsyncDriver, Driver
 from clipwise.effects import Answer, Disk, Fetch, FilePart, Flow, NoAnswer, Now, Request, Send, Sleep, Tell, Today
@@ -184,7 +184,7 @@ def test_a_gzip_bomb_does_not_go_off(hands: Hands, api: StubApi) -> None:
 
 def test_an_answer_without_an_end_is_cut(hands: Hands, api: StubApi, monkeypatch: pytest.MonkeyPatch) -> None:
     """A body larger than the limit is not read to its end, and the status is kept."""
-    monkeypatch.setattr(drivers, "MAX_BODY", 2**20)
+    monkeypatch.setattr(body, "MAX_BODY", 2**20)
     block = b"x" * 2**16
     with flat(12 * 2**20):
         error = fault(hands, api, HEAD + b"Content-Length: 1073741824\r\n\r\n", *[block] * 4000)

@@ -405,8 +405,17 @@ def test_each_problem_is_told_exactly(case: str, files: Path) -> None:
     assert check(made(rule), inputs) == [problem]
 
 
+def test_a_file_outside_the_upload_root_is_told_exactly(files: Path, tmp_path: Path) -> None:
+    """Whether it is there or not makes no difference."""
+    root = tmp_path / "fence"
+    for name in ("me.png", "not-there.png"):
+        message = f"the file '{name}' is outside the upload root"
+        problem = Problem(("image",), "outside_upload_root", message, f"it is {root}", "/properties/image")
+        assert check(made(IMAGE), {"image": name}, root=root) == [problem]
+
+
 def test_every_code_of_the_check_has_an_exact_case() -> None:
-    """A new code needs a case here; three are told in tests of their own."""
+    """A new code needs a case here; the others are told in tests of their own."""
     source = "\n".join(Path(str(each.__file__)).read_text() for each in (assets, explanations, validation))
     places = (
         r'\), "(\w+)"',
@@ -417,7 +426,7 @@ def test_every_code_of_the_check_has_an_exact_case() -> None:
     )
     codes = {code for place in places for code in re.findall(place, source, re.M)} - {"error", "warning"}
     told = {problem.code for _, _, problem in RULES.values()}
-    assert codes == told | {"unknown_format", "not_in_mode", "names_a_file"}
+    assert codes == told | {"unknown_format", "not_in_mode", "names_a_file", "outside_upload_root"}
 
 
 def test_the_name_of_a_text_file_is_not_its_text() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from cyclopts import App, Group
 
-from . import formats, jobs, library, setup
+from . import formats, jobs, journal, library, setup
 from .session import Session, anywhere_help
 
 ABOUT = "Make videos from the command line, with the Clipwise API or a sandbox on this machine."
@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, tuple[Group, Callable[..., Any]]] = {
     "extract-url": (LIBRARY, library.extract_url),
 }
 BRANCHES: Mapping[str, tuple[Group, str, Mapping[str, Callable[..., Any]]]] = {
+    "jobs": (JOBS, "The jobs that were started on this machine, and how they stand.", journal.JOBS),
     "formats": (LIBRARY, "What kinds of video there are, and what each takes.", formats.COMMANDS),
     "resources": (LIBRARY, "Avatars, voices, backgrounds and whatever else jobs are made of.", library.RESOURCES),
     "uploads": (LIBRARY, "One-off files for jobs.", library.UPLOADS),
@@ -50,7 +51,10 @@ def build(session: Session) -> App:
     for name, (group, about, commands) in BRANCHES.items():
         branch = plain_app(name, about, "Commands", group=group)
         for command, function in commands.items():
-            branch.command(_with(session, function), name=command)
+            if command:
+                branch.command(_with(session, function), name=command)
+            else:  # what the group does by itself
+                branch.default(_with(session, function))
         app.command(branch)
     return app
 

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import inspect
 import json
-import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from ..assets import located, named_as
 from ..callables import new_job
 from ..errors import ClipwiseError
 from ..flows import documents, submit
@@ -24,10 +22,11 @@ from ..formats.document import Format, Input
 from ..formats.known import known_input
 from ..generation import Generation
 from ..projections.command import joined, to_command, to_flags, to_inputs
-from ..spec import read_spec
 from ..text import nearest, printable
-from .session import Interrupted, Session, UsageError, anywhere_help, usage
+from .jobs import film_last, interruptible, job_lines, tell_of_download
+from .session import Session, UsageError, anywhere_help, usage
 from .show import size_text, table
+from .specs import placed_inputs, whole_spec
 
 ABOUT = """Start a job: `clipwise generate FORMAT --flag …`, or `clipwise generate --format FORMAT --flag …`.
 
@@ -42,6 +41,7 @@ OPTIONS: Mapping[str, tuple[Any, str]] = {
     "spec": (Path | None, "A JSON file with the whole job; flags go over it"),
     "input": (list[str] | None, "name=value: an input that the document does not list"),
     "poll_interval": (float | None, "Seconds between two looks (default: 1, growing to 10)"),
+    "cancel_on_interrupt": (bool, "Ctrl-C cancels the job"),
     "idempotency_key": (str | None, "Makes this one job, however often it is sent"),
 }
 
@@ -49,7 +49,7 @@ OPTIONS: Mapping[str, tuple[Any, str]] = {
 def generate(session: Session, tokens: Sequence[str]) -> int:
     """Run `clipwise generate` with these arguments and return its exit code."""
     name, rest = named_format(tokens)
-    spec = _spec(rest)
+    spec = _spec(session, rest)
     name = name or spec.get("format")
     if not name:
         if not rest or rest[0] in ("--help", "-h"):
@@ -76,17 +76,13 @@ def named_format(tokens: Sequence[str]) -> tuple[str | None, list[str]]:
     return None, rest
 
 
-def _spec(tokens: Sequence[str]) -> dict[str, Any]:
+def _spec(session: Session, tokens: Sequence[str]) -> dict[str, Any]:
     """Read the job of `--spec FILE`, which may name the format too; its relative paths start in its folder."""
     named = [t.partition("=")[2] for t in tokens if t.startswith("--spec=")]
     named += [tokens[at + 1] for at, token in enumerate(tokens[:-1]) if token == "--spec"]
     if not named:
         return {}
-    path = Path(named[-1])
-    found = read_spec(path)
-    if not isinstance(found, dict) or not isinstance(found.get("format", ""), str):
-        raise UsageError(f"{printable(path, 200)} holds no job spec", hint='it looks like {"format": "…", …}')
-    return {**found, "": path.parent}
+    return whole_spec(session, Path(named[-1]))
 
 
 def _overview(session: Session) -> int:
@@ -176,52 +172,46 @@ def _start(
     session: Session, format: Format, given: dict[str, Any], others: Sequence[Input], spec: Mapping[str, Any]
 ) -> int:
     """Start the job, wait for it and bring its files, as far as that was asked for."""
-    job = _job(format, given, others, spec)
+    job = _job(session, format, given, others, spec)
     check_times(0.0, given["poll_interval"])
     if given["output"] is not None and not given["dry_run"]:
         _made(given["output"])
     if given["dry_run"]:
         return _dry_run(session, job)
     client, output = session.client, given["output"]
-    with session.show.watcher() as watcher:
+    watcher = session.show.watcher()
+
+    def nothing_known() -> str:
+        again = (
+            "the same command takes it up" if watcher.key else "the same command with --idempotency-key {} takes it up"
+        )
+        return f"a job may have been started; {again.format(job.key)}; `clipwise jobs` lists it"
+
+    with watcher, interruptible(session, given["cancel_on_interrupt"], lambda: watcher.id, nothing_known):
         try:
-            content = client._run(submit.submit(client._context, job), watcher)
-            started = Generation(content, client, format.slug, job.key)
+            content, key = client._run(submit.start(client._context, job), watcher)
+            started = Generation(content, client, format.slug, key)
             if not given["wait"] and output is None:
                 return _show_started(session, started)
             started.wait(interval=given["poll_interval"], on_progress=watcher)
             paths = [str(path) for path in started.download(output)] if output is not None else []
-        except KeyboardInterrupt:
-            raise Interrupted(_how_to_go_on(session, watcher.id, job.key)) from None
         except ClipwiseError as error:
             raise _with_id(error, watcher.id) from None
     return _show_done(session, started, paths)
 
 
-def _job(format: Format, given: Mapping[str, Any], others: Sequence[Input], spec: Mapping[str, Any]) -> Job:
+def _job(
+    session: Session, format: Format, given: Mapping[str, Any], others: Sequence[Input], spec: Mapping[str, Any]
+) -> Job:
     """Put the job together: the spec, the flags over it, the options."""
-    stated = {name: value for name, value in spec.items() if name not in ("format", "", "extra_inputs")}
+    root = session.client._context.settings.upload_root
     inputs = {
-        **_at_home(format, stated, spec.get("")),
-        **to_inputs(format, given["inputs"], given.get("parts", ()), others),
+        **placed_inputs(format, spec),
+        **to_inputs(format, given["inputs"], given.get("parts", ()), others, root),
     }
     extra = {**(spec.get("extra_inputs") or {}), **_extra(given["input"] or ())}
     options = {name: given[name] for name in ("idempotency_key", "check_resources")}
     return new_job(format.slug, inputs, {**options, "extra_inputs": extra})
-
-
-def _at_home(format: Format, inputs: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
-    """Return a spec's inputs with its relative paths made to start in its folder."""
-
-    def placed(value: Any) -> Any:
-        if isinstance(value, list):
-            return [placed(each) for each in value]
-        if isinstance(value, str) and folder is not None and named_as(value, folder) == "file":
-            return os.fspath(located(value, folder))
-        return value
-
-    files = {each.name for each in format.by_name.values() if each.takes_files}
-    return {name: placed(value) if name in files else value for name, value in inputs.items()}
 
 
 def _dry_run(session: Session, job: Job) -> int:
@@ -243,19 +233,11 @@ def _show_started(session: Session, job: Generation) -> int:
 
 
 def _show_done(session: Session, job: Generation, paths: list[str]) -> int:
-    from .jobs import film_last, job_lines, tell_of_download
-
     content = {**job, "downloaded": paths} if paths else dict(job)
     session.show.result(content, film_last(paths) or job_lines(job, job.id))
     if not paths:
         tell_of_download(session, job.id)
     return 0
-
-
-def _how_to_go_on(session: Session, id: str, key: str) -> str:
-    if id:
-        return session.how_to_go_on(id)
-    return f"a job may have been started; the same command with --idempotency-key {key} takes it up"
 
 
 def _with_id(error: ClipwiseError, id: str) -> ClipwiseError:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +14,6 @@ from ..client import Clipwise
 from ..errors import ClipwiseError, ConfigurationError, Problem
 from ..flows import wait as waiting
 from ..flows.download import outputs_of
-from ..spec import read_spec
 from ..text import printable
 from ..validation import errors_in
 from .session import Interrupted, Session
@@ -35,12 +35,14 @@ def wait(
     *,
     timeout: Annotated[float, Parameter(help="Seconds to wait at most.")] = 1800.0,
     poll_interval: Annotated[float, Parameter(help="Seconds between two looks.")] = 5.0,
+    cancel_on_interrupt: Annotated[
+        bool, Parameter(help="Ctrl-C cancels the job.", negative="", show_default=False)
+    ] = False,
 ) -> None:
     """Wait until a job has ended; a failed or cancelled one makes the exit code 3."""
     client = session.client
-    with session.show.watcher() as watcher:
-        flow = waiting.wait(client._context, id, timeout, poll_interval)
-        content = interruptible(session, id, lambda: client._run(flow, watcher))
+    with session.show.watcher() as watcher, interruptible(session, cancel_on_interrupt, lambda: id):
+        content = client._run(waiting.wait(client._context, id, timeout, poll_interval), watcher)
     waiting.ended_well(content, id)
     session.show.result(content, job_lines(content, id))
     tell_of_download(session, id)
@@ -82,7 +84,7 @@ def validate(
     report = []
     with session.local_client() as client:
         for path in files:
-            problems = _problems(client, path)
+            problems = _problems(session, client, path)
             report.append((path, problems, bool(problems if strict else errors_in(problems))))
     failed = any(wrong for _, _, wrong in report)
     rows = [{"file": str(p), "ok": not wrong, "problems": [each.as_dict() for each in ps]} for p, ps, wrong in report]
@@ -91,10 +93,10 @@ def validate(
     return 2 if failed else 0
 
 
-def _problems(client: Clipwise, path: Path) -> list[Problem]:
+def _problems(session: Session, client: Clipwise, path: Path) -> list[Problem]:
     """A file that cannot be read is a problem of its own, and the other files are judged all the same."""
     try:
-        return client.check(read_spec(path), folder=path.parent)
+        return client.check(session.spec(path), folder=path.parent)
     except ConfigurationError as error:
         return [Problem((), "unreadable_spec", error.message.removeprefix(f"{path}: "), error.hint)]
 
@@ -116,18 +118,50 @@ def film_last(paths: list[str]) -> list[str]:
     return sorted(paths, key=lambda path: not path.endswith((".srt", ".vtt", ".txt")))
 
 
-def interruptible(session: Session, id: str, work: Callable[[], Any]) -> Any:
-    """Do work that waits for a job; Ctrl-C leaves the job alone and says how to go on."""
+@contextlib.contextmanager
+def interruptible(
+    session: Session, cancels: bool, id: Callable[[], str], without_id: Callable[[], str] = str
+) -> Iterator[None]:
+    """Start a job or wait for it; Ctrl-C leaves it alone and says how to go on, or `cancels` it and says so.
+
+    A second Ctrl-C does not wait for the answer to the cancelling. `without_id` is what to say while there is no id.
+    """
     try:
-        return work()
+        yield
     except KeyboardInterrupt:
-        raise Interrupted(session.how_to_go_on(id)) from None
+        name = id()
+        if not name:
+            raise Interrupted(without_id()) from None
+        if cancels:
+            session.show.note(f"cancelling {printable(name, 100)} …")
+            _cancelled(session, name)
+            raise
+        raise Interrupted(session.how_to_go_on(printable(name, 100))) from None
 
 
 def _rows(outputs: Mapping[str, Any]) -> list[Any]:
     """Return what has an address where no film has one: the files, else the result."""
     files, result = outputs.get("files"), outputs.get("result")
     return files if isinstance(files, list) and files else result if isinstance(result, list) else [result]
+
+
+def _cancelled(session: Session, id: str) -> None:
+    """Cancel a job; what the server says of it is told, whatever it is."""
+    try:
+        content = session.client.with_options(max_retries=1).generations.cancel(id)
+    except ClipwiseError as error:
+        session.show.note(f"{printable(id, 100)} could not be cancelled: {printable(str(error), 1000)}")
+        _goes_on(session, id)
+        raise KeyboardInterrupt from None
+    except KeyboardInterrupt:
+        session.show.note("not waited for: whether it is cancelled is not known")
+        _goes_on(session, id)
+        raise
+    session.show.note(f"{printable(id, 100)} is {printable(wire.status_of(content), 60) or 'cancelled'}")
+
+
+def _goes_on(session: Session, id: str) -> None:
+    session.show.note(session.how_to_go_on(printable(id, 100)))
 
 
 def job_lines(content: Mapping[str, Any], id: str) -> list[str]:

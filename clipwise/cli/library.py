@@ -164,7 +164,9 @@ def resources_upload(
         description=description,
     )
     fields = {**said, **fields_of(field)}
-    show_id(session, session.client.resources.upload(type, file, **fields), "resource", "upload")
+    with session.watched() as client:
+        content = client.resources.upload(type, file, **fields)
+    show_id(session, content, "resource", "upload")
 
 
 def resources_generate(
@@ -229,7 +231,9 @@ def uploads_create(
         with contextlib.suppress(OSError):
             purpose = measure(file).media.kind
     purpose = "image" if purpose in (None, "", "text") else purpose
-    show_id(session, session.client.uploads.create(file, purpose, **fields_of(field)), "upload", "resource")
+    with session.watched() as client:
+        content = client.uploads.create(file, purpose, **fields_of(field))
+    show_id(session, content, "upload", "resource")
 
 
 def uploads_list(
@@ -350,7 +354,8 @@ def voices_clone(
     description: Annotated[str | None, Parameter(help="What it sounds like.")] = None,
 ) -> None:
     """Clone a voice from a recording and print its id."""
-    content = session.client.voices.clone(file, name=name, language=language, description=description)
+    with session.watched() as client:
+        content = client.voices.clone(file, name=name, language=language, description=description)
     show_id(session, content, "resource", "voice", "upload")
 
 

@@ -5,16 +5,21 @@ Taken out of the arguments before any command is looked at, so that they work be
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from .. import settings as configuration
 from ..client import Clipwise
 from ..errors import ClipwiseError
+from ..files import outside
 from ..settings import shortened
+from ..spec import read_spec
 from ..text import printable
 from .show import Show
 
@@ -25,6 +30,7 @@ ANYWHERE: dict[str, tuple[bool, str]] = {
     "--sandbox": (False, "run against a sandbox on this machine: no account, real previews"),
     "--api-key": (True, "the key to use (else CLIPWISE_API_KEY, else the config file)"),
     "--catalog": (True, "a folder of exported documents, the only ones to count (else CLIPWISE_CATALOG)"),
+    "--upload-root": (True, "a folder: local files outside it are refused"),
     "--base-url": (True, "the API to use (else CLIPWISE_BASE_URL, else the config file)"),
     "--timeout": (True, "seconds that one request may stall (default 30); before the command for `wait`"),
 }
@@ -62,6 +68,7 @@ class Session:
     base_url: str | None = None
     timeout: float = 30.0
     catalog: str | None = None
+    upload_root: str | None = None
     show: Show = field(default_factory=Show)
 
     @functools.cached_property
@@ -71,12 +78,30 @@ class Session:
             clash = {"--offline": self.offline, "--base-url": self.base_url, "--api-key": self.api_key}
             for flag in [flag for flag, given in clash.items() if given]:
                 raise UsageError(f"--sandbox and {flag} cannot be used together: the sandbox is a server of its own")
-            return Clipwise.sandbox(timeout=self.timeout)
-        return Clipwise(self.api_key, self.base_url, self.timeout, offline=self.offline, catalog=self.catalog)
+            return Clipwise.sandbox(timeout=self.timeout, journal=True, upload_root=self.upload_root)
+        return self._client(self.offline, journal=True)
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[Clipwise]:
+        """Give the client for a call that uploads: how far it is, is shown."""
+        with self.show.watcher() as self.client._listener:
+            yield self.client
+        self.client._listener = None
 
     def local_client(self) -> Clipwise:
         """Return a client that asks nobody, for what must work without a network."""
-        return Clipwise(self.api_key, self.base_url, self.timeout, offline=True, catalog=self.catalog)
+        return self._client(offline=True, journal=False)
+
+    def _client(self, offline: bool, journal: bool) -> Clipwise:
+        given = {"catalog": self.catalog, "upload_root": self.upload_root, "journal": journal, "offline": offline}
+        return Clipwise(self.api_key, self.base_url, self.timeout, **given)  # type: ignore[arg-type]
+
+    def spec(self, path: Path) -> Any:
+        """Read a job spec; ClipwiseError `invalid_upload` for one that is outside the upload root."""
+        if self.upload_root is not None and outside(path, configuration.checked_root(self.upload_root)):
+            shown = printable(path, 200)
+            raise ClipwiseError(f"{shown} is outside the upload root {self.upload_root}", code="invalid_upload")
+        return read_spec(path)
 
     def how_to_go_on(self, id: str) -> str:
         """Return what becomes of a job that is left alone, and the commands that take it up."""
@@ -132,6 +157,7 @@ def started(flags: dict[str, Any]) -> Session:
         base_url=flags.get("--base-url"),
         timeout=timeout,
         catalog=flags.get("--catalog") or os.environ.get("CLIPWISE_CATALOG") or None,
+        upload_root=flags.get("--upload-root"),
         show=Show(as_json, "clipwise --sandbox" if "--sandbox" in flags else "clipwise"),
     )
 
@@ -142,4 +168,4 @@ class Interrupted(KeyboardInterrupt):
 
 def anywhere_help() -> str:
     """Return the lines of help about the flags that may stand anywhere."""
-    return "\n".join(f"{name:<11} {meaning}" for name, (_, meaning) in ANYWHERE.items())
+    return "\n".join(f"{name:<13} {meaning}" for name, (_, meaning) in ANYWHERE.items())

@@ -16,8 +16,10 @@ from contextlib import AbstractContextManager
 from typing import IO, Any
 
 from ..errors import ClipwiseError, Problem
-from ..flows.events import Downloaded, Progress, Started, Uploading
+from ..flows.events import Downloaded, Noted, Progress, Started, Uploaded, Uploading
 from ..text import printable
+
+LARGE = 5_000_000  # bytes of a file from which on it is told how much of it is sent
 
 
 class Show:
@@ -74,7 +76,9 @@ class Watcher(AbstractContextManager["Watcher"]):
     def __init__(self, show: Show) -> None:
         self.show = show
         self.id = ""
+        self.key = ""  # what the journal knows the job by, if it does
         self.said = ""
+        self.tenth = 0
 
     def __exit__(self, *_: object) -> None:
         return None
@@ -85,7 +89,13 @@ class Watcher(AbstractContextManager["Watcher"]):
             self.id = event.id
             self.started(event)
         elif isinstance(event, Uploading):
+            self.tenth = 0
             self.line(f"uploading {printable(event.path.name, 100)} ({size_text(event.size)})")
+        elif isinstance(event, Uploaded):
+            if event.size > LARGE:
+                self.uploaded(event)
+        elif isinstance(event, Noted):
+            self.key = event.key
         elif isinstance(event, Progress):
             self.id = event.id
             self.progress(event)
@@ -95,6 +105,13 @@ class Watcher(AbstractContextManager["Watcher"]):
     def started(self, event: Started) -> None:
         """The job has an id."""
         self.line(f"started {printable(event.id, 100)}")
+
+    def uploaded(self, event: Uploaded) -> None:
+        """So much of a large file is sent; said at every tenth of it."""
+        tenth = 10 * event.sent // event.size
+        if tenth > self.tenth:
+            self.line(f"uploading {printable(event.path.name, 100)}: {tenth}0 % of {size_text(event.size)}")
+        self.tenth = tenth
 
     def progress(self, event: Progress) -> None:
         """The job stands somewhere; said when it is new."""
@@ -125,15 +142,20 @@ class BarWatcher(Watcher):
     def __exit__(self, *_: object) -> None:
         self.bar.stop()
 
+    def uploaded(self, event: Uploaded) -> None:
+        """Move the bar along a large file."""
+        self.move(f"uploading {printable(event.path.name, 60)}", event.sent / event.size)
+
     def progress(self, event: Progress) -> None:
         """Move the bar; a job whose progress is not told gets one that pulses."""
+        self.move(stand_text(event), event.progress)
+
+    def move(self, text: str, share: float | None) -> None:
+        """Draw the bar at a share from 0 to 1; without one it pulses."""
         if self.task is None:
             self.bar.start()
             self.task = self.bar.add_task("", total=None)
-        share = event.progress
-        self.bar.update(
-            self.task, description=stand_text(event), total=None if share is None else 1.0, completed=share or 0.0
-        )
+        self.bar.update(self.task, description=text, total=None if share is None else 1.0, completed=share or 0.0)
 
     def line(self, text: str) -> None:
         """Lines go above the bar."""

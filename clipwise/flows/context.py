@@ -5,7 +5,6 @@ The only state that flows have. Safe to share between threads; knows no HTTP.
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from time import monotonic
 
 from ..formats.cache import Memory, account_folder
 from ..formats.catalog import Catalog
+from ..journal import Journal
 from ..settings import Settings
 
 
@@ -65,12 +65,12 @@ class Context:
     uploaded: dict[tuple[object, str], str] = field(default_factory=dict)  # where and which content -> id
     pinned: Catalog | None = None  # the only documents that count, if there are any
     said: dict[str, object] = field(default_factory=dict)  # what was told, and who told it
+    journal: Journal | None = None  # where jobs are noted before they are sent, if they are
 
     @property
     def folder(self) -> Path:
         """Where the documents of this base URL and account are kept."""
-        account = hashlib.sha256(f"{self.settings.api_key or ''}\n{self.settings.act_as or ''}".encode()).hexdigest()
-        return account_folder(self.settings.cache, self.settings.base_url, account)
+        return account_folder(self.settings.cache, self.settings.base_url, self.settings.account)
 
     @property
     def local_only(self) -> bool:

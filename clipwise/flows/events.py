@@ -22,6 +22,22 @@ class Uploading:
 
 
 @dataclass(frozen=True, slots=True)
+class Uploaded:
+    """So much of a local file has been sent; `sent` and `size` in bytes."""
+
+    path: Path
+    sent: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """The journal has the job that is about to be sent, with its idempotency key."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """The server accepted the job."""
 

@@ -6,32 +6,35 @@ The same content for the same place is sent once per client.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 from .. import wire
 from ..assets import located, named_as
 from ..effects import Disk, FilePart, Flow, Tell
 from ..errors import ClipwiseError, InvalidResponse
-from ..files import Measured, digest, measure
+from ..files import Measured, digest, measure, outside
 from ..formats.document import Format, Input, Upload
 from ..text import printable
 from .call import call
 from .context import Context
 from .events import Uploading
 
+Memo: TypeAlias = tuple[Upload, str]  # where a file goes, and the hash of what is in it
+
 
 def to_resource(context: Context, type: str, file: Any, metadata: Mapping[str, Any]) -> Flow[dict[str, Any]]:
     """Upload a file to a resource type, with text fields; return the API's answer."""
     place = ("resources", wire.segment(type, "resource type"), "upload")
-    return (yield from _send(context, place, (yield from _measured(file)), metadata))
+    return (yield from _send(context, place, (yield from _measured(context, file)), metadata))
 
 
 def to_uploads(context: Context, file: Any, purpose: str, metadata: Mapping[str, Any]) -> Flow[dict[str, Any]]:
     """Upload a one-off file (purpose image, video or audio); return the API's answer."""
-    return (yield from _send(context, ("uploads",), (yield from _measured(file)), {"purpose": purpose, **metadata}))
+    found = yield from _measured(context, file)
+    return (yield from _send(context, ("uploads",), found, {"purpose": purpose, **metadata}))
 
 
 def replace_files(
@@ -46,27 +49,62 @@ def replace_files(
 
 
 def to_upload(
-    format: Format, inputs: Mapping[str, Any], folder: Path | None = None
+    format: Format, inputs: Mapping[str, Any], folder: Path | None = None, root: Path | None = None
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Return what would be uploaded for these inputs, each content once, and the inputs with a word for each new id."""
-    rows: dict[tuple[Upload, str], dict[str, Any]] = {}
+    rows: dict[Memo, dict[str, Any]] = {}
 
-    def planned(each: Input, value: Any) -> Any:
+    def planned(each: Input, upload: Upload, path: Path) -> str:
+        to = f"resources/{upload.resource_type}" if upload.resource_type else "uploads"
+        _fence(path, root)
+        row = {"input": each.name, "file": str(path), "bytes": path.stat().st_size, "to": to}
+        rows.setdefault((upload, digest(path)), row)
+        return f"<id of {path.name}>"
+
+    sent = _with_files(format, inputs, folder, planned)
+    return list(rows.values()), sent
+
+
+def by_content(
+    format: Format, inputs: Mapping[str, Any], folder: Path | None = None, root: Path | None = None
+) -> tuple[dict[str, Any], dict[str, Memo]]:
+    """Return the inputs with each local file's hash in its place, and these files by what stands there.
+
+    A file that cannot be read has no hash: uploading it will say what is wrong.
+    """
+    memos: dict[str, Memo] = {}
+
+    def hashed(_: Input, upload: Upload, path: Path) -> str:
+        _fence(path, root)
+        try:
+            sha = digest(measure(path).path)
+        except (OSError, ValueError):
+            return ""
+        fields = "".join(f"&{name}={value}" for name, value in upload.metadata)
+        name = f"{upload.resource_type or upload.purpose}{fields}#{sha}"
+        memos[name] = upload, sha
+        return name
+
+    return _with_files(format, inputs, folder, hashed), memos
+
+
+def _with_files(
+    format: Format, inputs: Mapping[str, Any], folder: Path | None, word: Callable[[Input, Upload, Path], str]
+) -> dict[str, Any]:
+    """Return the inputs with a word in the place of every local file."""
+
+    def replaced(each: Input, value: Any) -> Any:
         if isinstance(value, (list, tuple)):
-            return [planned(each, item) for item in value]
+            return [replaced(each, item) for item in value]
         if each.upload is None or not _is_file(value, folder):
             return value
-        path = located(value, folder)
-        to = f"resources/{each.upload.resource_type}" if each.upload.resource_type else "uploads"
-        row = {"input": each.name, "file": str(path), "bytes": path.stat().st_size, "to": to}
-        rows.setdefault((each.upload, digest(path)), row)
-        return f"<id of {path.name}>"
+        return word(each, each.upload, located(value, folder))
 
     sent = {}
     for name, value in inputs.items():
         each = format.by_name.get(name)
-        sent[name] = value if each is None or not each.takes_files else planned(each, value)
-    return list(rows.values()), sent
+        sent[name] = value if each is None or not each.takes_files else replaced(each, value)
+    return sent
 
 
 def _ids(context: Context, each: Input, value: Any, folder: Path | None) -> Flow[Any]:
@@ -87,8 +125,8 @@ def _is_file(value: Any, folder: Path | None) -> bool:
 
 def _once(context: Context, upload: Upload, path: Path) -> Flow[str]:
     """Upload a file unless this client already sent the same content to the same place; return its id."""
-    found = yield from _measured(path)
-    memo = (upload, (yield Disk(digest, (path,))))
+    found = yield from _measured(context, path)
+    memo = (upload, (yield Disk(digest, (found.path,))))
     if memo in context.uploaded:
         return context.uploaded[memo]
     fields = dict(upload.metadata)
@@ -103,13 +141,29 @@ def _once(context: Context, upload: Upload, path: Path) -> Flow[str]:
     return id
 
 
-def _measured(file: Any) -> Flow[Measured]:
-    """Look at a file before anything is sent; a missing or unreadable one is the API's `invalid_upload`."""
+def _fence(path: Path, root: Path | None) -> None:
+    """Refuse a file outside the one folder that files may come from, whether it is there or not."""
+    if outside(path, root):
+        raise ClipwiseError(
+            f"the file {printable(path, 200)!r} is outside the upload root; nothing was sent",
+            code="invalid_upload",
+            hint=f"the upload root is {root}",
+        )
+
+
+def _measured(context: Context, file: Any) -> Flow[Measured]:
+    """Look at a file before anything is sent; a missing or unreadable one is the API's `invalid_upload`.
+
+    Behind a fence (`upload_root`) links are followed once, and what they lead to is what is sent.
+    """
     if not isinstance(file, (str, os.PathLike)):
         raise ClipwiseError(
             f"a file is given by its path, not as a Python {type(file).__name__}", code="invalid_upload"
         )
-    path = located(file)
+    path, root = located(file), context.settings.upload_root
+    if root is not None:
+        yield Disk(_fence, (path, root))
+        path = yield Disk(path.resolve)
     shown = printable(path, 200)
     try:
         found: Measured = yield Disk(measure, (path,))

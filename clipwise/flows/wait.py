@@ -11,6 +11,7 @@ from ..text import printable
 from .call import RETRIED, call, need_network
 from .context import Context
 from .events import Notice, Progress
+from .intents import saw
 
 FIRST_S, GROWTH, LONGEST_S, SPREAD = 1.0, 1.5, 10.0, 0.2
 APPEARS_WITHIN_S = 30.0  # a job just created may be unknown to the server that is asked
@@ -20,12 +21,13 @@ KNOWN = (*wire.TERMINAL, "queued", "running", "pending", "processing", "in_progr
 
 def retrieve(context: Context, id: str) -> Flow[dict[str, Any]]:
     """Return the API's answer about a job."""
-    return (yield from call(context, wire.get("generations", wire.segment(id))))
+    content = yield from call(context, wire.get("generations", wire.segment(id)))
+    return (yield from saw(context, id, content))
 
 
 def cancel(context: Context, id: str) -> Flow[dict[str, Any]]:
     """Cancel a job and return the API's answer; APIError `unsupported_cancellation` when it cannot be stopped."""
-    return (yield from call(context, wire.cancel_generation(id)))
+    return (yield from saw(context, id, (yield from call(context, wire.cancel_generation(id)))))
 
 
 def wait(context: Context, id: str, timeout: float = 1800.0, interval: float | None = None) -> Flow[dict[str, Any]]:
@@ -52,7 +54,7 @@ def wait(context: Context, id: str, timeout: float = 1800.0, interval: float | N
                 seen, last = True, _progress(id, content, now - start)
                 yield Tell(last)
                 if last.status in wire.TERMINAL:
-                    return content
+                    return (yield from saw(context, id, content))
                 if last.status not in KNOWN and last.status not in odd:
                     odd.add(last.status)
                     yield Tell(Notice(f"{id} is {printable(last.status, 80) or 'in no state'}, whatever that means"))

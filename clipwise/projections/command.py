@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from ..errors import ClipwiseError
+from ..files import outside
 from ..formats.document import Format, Input
 from ..text import names_text_file, printable
 from .signature import facts, spellings, to_signature, type_text, unused
@@ -217,19 +218,23 @@ def joined(format: Format, tokens: Sequence[str]) -> list[str]:
 
 
 def to_inputs(
-    format: Format, given: Mapping[str, Any], parts: Sequence[tuple[Flag, Any]] = (), others: Sequence[Input] = ()
+    format: Format,
+    given: Mapping[str, Any],
+    parts: Sequence[tuple[Flag, Any]] = (),
+    others: Sequence[Input] = (),
+    root: Path | None = None,
 ) -> dict[str, Any]:
     """Return the texts that were given as the values that the document asks for; `parts` go over what holds them.
 
     A text that cannot become such a value stays as it is, for the check to explain. ClipwiseError for a text file that
-    cannot be read.
+    cannot be read, or that is outside `root`, if there is one.
     """
     known = {**{each.name: each for each in others}, **format.by_name}
-    inputs = {name: value_of(known[name], value) for name, value in given.items()}
+    inputs = {name: value_of(known[name], value, root) for name, value in given.items()}
     for flag, value in parts:
         held = inputs.get(flag.input.name, {})
         if isinstance(held, dict):  # anything else is wrong, and the check says so
-            inputs[flag.input.name] = _with_part(held, flag.path, value_of(flag.input, value))
+            inputs[flag.input.name] = _with_part(held, flag.path, value_of(flag.input, value, root))
     return inputs
 
 
@@ -242,7 +247,7 @@ def _held(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def value_of(each: Input, given: Any) -> Any:
+def value_of(each: Input, given: Any, root: Path | None = None) -> Any:
     """Return one input's value from its flag: a text, the texts of a repeated flag, or a switch."""
     if isinstance(given, bool):
         return given
@@ -251,7 +256,7 @@ def value_of(each: Input, given: Any) -> Any:
         return _list_of(each, texts)
     text = texts[-1]
     if each.text_from:
-        text = _from_file(each, text)
+        text = _from_file(each, text, root)
     return _typed(each.types, each.choices, text)
 
 
@@ -325,7 +330,7 @@ READ: Mapping[str, Callable[[str], Any]] = {
 }
 
 
-def _from_file(each: Input, text: str) -> str:
+def _from_file(each: Input, text: str, root: Path | None) -> str:
     """A text input is given as text or as the path of a file that holds it."""
     try:
         path = Path(text)
@@ -333,6 +338,11 @@ def _from_file(each: Input, text: str) -> str:
             if each.text_from == "text" and names_text_file(text):
                 raise ClipwiseError(f"{each.name}: there is no file {printable(text, 200)!r}", code="invalid_argument")
             return text
+        if outside(path, root):
+            raise ClipwiseError(
+                f"{each.name}: the file {printable(text, 200)!r} is outside the upload root {root}",
+                code="invalid_upload",
+            )
         if path.stat().st_size > MAX_TEXT_BYTES:
             raise ClipwiseError(f"{each.name}: the file {printable(text, 200)!r} is too large to be its text")
         return path.read_bytes().decode("utf-8-sig").strip()

@@ -68,7 +68,7 @@ def job(folder: Path | None = None, **inputs: Any) -> Job:
 
 def checks(format: Format, folder: Path | None = None, **inputs: Any) -> tuple[Any, Any]:
     """Return the step of the check, which is really made."""
-    return Disk(check, (format, inputs, folder)), RUN
+    return Disk(check, (format, inputs, folder, None)), RUN
 
 
 def created(answer: Any = STARTED, **inputs: Any) -> list[tuple[Any, Any]]:
