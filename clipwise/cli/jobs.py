@@ -16,6 +16,7 @@ from ..flows import wait as waiting
 from ..flows.download import outputs_of
 from ..text import printable
 from ..validation import errors_in
+from .place import stop_again
 from .session import Interrupted, Session
 from .show import problem_lines
 
@@ -134,6 +135,7 @@ def interruptible(
             raise Interrupted(without_id()) from None
         if cancels:
             session.show.note(f"cancelling {printable(name, 100)} …")
+            stop_again()
             _cancelled(session, name)
             raise
         raise Interrupted(session.how_to_go_on(printable(name, 100))) from None

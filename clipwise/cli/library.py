@@ -227,7 +227,7 @@ def uploads_create(
     field: Field = None,
 ) -> None:
     """Upload a one-off file and print its id."""
-    if purpose is None:
+    if purpose is None and not session.fenced_off(file):
         with contextlib.suppress(OSError):
             purpose = measure(file).media.kind
     purpose = "image" if purpose in (None, "", "text") else purpose

@@ -26,6 +26,12 @@ def stop_once() -> None:
         signal.signal(each, stop)
 
 
+def stop_again() -> None:
+    """Let one more Ctrl-C count, where the first one started work of its own."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.default_int_handler)
+
+
 def made_fit() -> None:
     """Streams that are not there (`2>&-`) lead nowhere, one that lacks a character replaces it.
 

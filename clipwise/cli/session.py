@@ -96,9 +96,13 @@ class Session:
         given = {"catalog": self.catalog, "upload_root": self.upload_root, "journal": journal, "offline": offline}
         return Clipwise(self.api_key, self.base_url, self.timeout, **given)  # type: ignore[arg-type]
 
+    def fenced_off(self, path: Path) -> bool:
+        """Whether a local file may not be read, because it is outside the upload root."""
+        return self.upload_root is not None and outside(path, configuration.checked_root(self.upload_root))
+
     def spec(self, path: Path) -> Any:
         """Read a job spec; ClipwiseError `invalid_upload` for one that is outside the upload root."""
-        if self.upload_root is not None and outside(path, configuration.checked_root(self.upload_root)):
+        if self.fenced_off(path):
             shown = printable(path, 200)
             raise ClipwiseError(f"{shown} is outside the upload root {self.upload_root}", code="invalid_upload")
         return read_spec(path)

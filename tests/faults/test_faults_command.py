@@ -122,16 +122,16 @@ def test_ctrl_c_while_waiting(shop: StubApi, program: Program, command: tuple[st
     "answer", [Raw([HANG]), refused(503, "busy", "busy", Retry_After="60"), Raw([b"HTTP/1.1 200 OK\r\n", HANG])]
 )
 def test_ctrl_c_between_request_and_answer(shop: StubApi, program: Program, answer: Any, times: int) -> None:
-    """Nobody knows whether the job was started; the same command with the key that was sent takes it up."""
+    """Nobody knows whether the job was started; the same command takes it up, under the key that was sent."""
     shop.on("POST", "generations/", answer)
     process = program.start(*TEASE)
     until(lambda: shop.of("POST", "generations/"))
     time.sleep(0.1)
     said = interrupted(process, times)
     (asked,) = shop.of("POST", "generations/")
-    assert f"--idempotency-key {asked.key}" in said
+    assert "a job may have been started; the same command takes it up" in said
     shop.on("POST", "generations/", QUEUED)
-    assert program(*TEASE, "--idempotency-key", asked.key)[:2] == (0, "gen_1\n")
+    assert program(*TEASE)[:2] == (0, "gen_1\n")
     assert {each.key for each in shop.of("POST", "generations/")} == {asked.key}
 
 
@@ -450,7 +450,7 @@ def test_a_refused_job_is_one_message(shop: StubApi, program: Program, answer: R
     assert (code, out) == (2, "")
     assert re.search(said, err)
     code, out, err = program(*TEASE, "--json")
-    assert (code, out, json.loads(err)["success"]) == (2, "", False)
+    assert (code, out, json.loads(err[err.index("{") :])["success"]) == (2, "", False)
     assert len(shop.of("POST", "generations/")) == 2
 
 
