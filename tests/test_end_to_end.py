@@ -216,7 +216,7 @@ def test_ctrl_c_prints_the_id_and_how_to_go_on(tmp_path):
     _, said = process.communicate(timeout=10)
     assert process.returncode == 130
     assert "Traceback" not in said
-    assert "goes on; `clipwise --sandbox wait gen_" in said
+    assert "is kept until the sandbox runs again; `clipwise --sandbox wait gen_" in said
 
 
 def test_the_example_programs_run_as_they_stand(tmp_path):
