@@ -23,12 +23,12 @@ TEASER = document("teaser", {"name": "script", "type": "string"}, optional=[PICT
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a picture in it and one beside it, and links of all kinds; outside files cannot be opened."""
-    folder = tmp_path / "root"
+    folder = tmp_path / "fence"
     folder.mkdir()
     (folder / "in.png").write_bytes(PNG)
     (tmp_path / "out.png").write_bytes(PNG)
-    (tmp_path / "root-too").mkdir()
-    (tmp_path / "root-too" / "out.png").write_bytes(PNG)
+    (tmp_path / "fence-too").mkdir()
+    (tmp_path / "fence-too" / "out.png").write_bytes(PNG)
     (folder / "good.png").symlink_to("in.png")
     (folder / "link.png").symlink_to(tmp_path / "out.png")
     (folder / "up").symlink_to(tmp_path)
@@ -51,7 +51,7 @@ def server(api: StubApi) -> StubApi:
     return api.on("POST", "uploads/", {"upload": {"id": "up_1"}})
 
 
-OUTSIDE = ["../out.png", "link.png", "up/out.png", "../root-too/out.png", "../not-there.png", "up/root/../out.png"]
+OUTSIDE = ["../out.png", "link.png", "up/out.png", "../fence-too/out.png", "../not-there.png", "up/fence/../out.png"]
 
 
 @pytest.mark.parametrize("named", OUTSIDE)
@@ -75,7 +75,7 @@ def test_a_file_outside_is_refused_before_it_is_read(hands: Hands, server: StubA
     assert [each for each in server.asked if each.method == "POST"] == []
 
 
-@pytest.mark.parametrize("named", ["in.png", "good.png", "up/root/in.png", "../root/in.png"])
+@pytest.mark.parametrize("named", ["in.png", "good.png", "up/fence/in.png", "../fence/in.png"])
 def test_a_file_inside_is_sent(hands: Hands, server: StubApi, root: Path, named: str) -> None:
     """However it is named, what is inside may be sent; the journal hashes it too."""
     client = hands.client(server.url, upload_root=root, journal=True)
@@ -91,7 +91,7 @@ def test_a_loop_of_links_is_outside(hands: Hands, server: StubApi, root: Path) -
         hands.do(client.uploads.create("loop.png"))
 
 
-@pytest.mark.parametrize("named", ["", "not-there", "root/in.png", "a\0b"])
+@pytest.mark.parametrize("named", ["", "not-there", "fence/in.png", "a\0b"])
 def test_a_root_that_is_no_folder_is_refused_where_it_is_set(hands: Hands, root: Path, named: str) -> None:
     """A fence that would hold nothing, or everything, is an error."""
     place = str(root.parent / named) if named else os.devnull
