@@ -88,7 +88,7 @@ def test_one_prompt_becomes_a_film_of_several_scenes(tmp_path):
 
 
 def test_the_command_line_leaves_the_film_in_the_folder(tmp_path):
-    """The command that the issue shows; the last line of its output is the film."""
+    """The README's command; the last line of its output is the film."""
     picture = EXAMPLES / "product.png"
     ran = run("--sandbox", "generate", "ugc_video", "--script", EXAMPLES / "script.txt", "--product-image", picture,
               "--wait", "--output", tmp_path / "out", home=tmp_path / "home")  # fmt: skip
