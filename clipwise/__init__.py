@@ -11,7 +11,9 @@ TYPE_CHECKING = False  # type checkers take it for True; importing typing would 
 if TYPE_CHECKING:
     from typing import Any
 
-    from .client import AsyncClipwise, Clipwise
+    from .batches.batch import AsyncBatch, Batch
+    from .batches.lines import Line
+    from .client import AsyncClipwise, Clipwise, batch
     from .errors import (
         APIError,
         AuthenticationError,
@@ -36,7 +38,9 @@ if TYPE_CHECKING:
     from .spec import check
 
 _HOME = {
-    "client": ("AsyncClipwise", "Clipwise"),
+    "batches.batch": ("AsyncBatch", "Batch"),
+    "batches.lines": ("Line",),
+    "client": ("AsyncClipwise", "Clipwise", "batch"),
     "errors": (
         "APIError",
         "AuthenticationError",
@@ -64,9 +68,11 @@ _MODULES = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "APIError",
+    "AsyncBatch",
     "AsyncClipwise",
     "AsyncGeneration",
     "AuthenticationError",
+    "Batch",
     "Clipwise",
     "ClipwiseError",
     "ConfigurationError",
@@ -77,6 +83,7 @@ __all__ = [
     "GenerationFailed",
     "Input",
     "InvalidResponse",
+    "Line",
     "NotFound",
     "PermissionDenied",
     "Problem",
@@ -88,6 +95,7 @@ __all__ = [
     "ValidationError",
     "WaitTimeout",
     "__version__",
+    "batch",
     "check",
 ]
 

@@ -41,7 +41,9 @@ from .namespaces import ExtractUrl, Formats, Generations, Products, Resources, U
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
+
+    from .batches.batch import AsyncBatch, Batch, BatchOptions, Specs
 
 T = TypeVar("T")
 Quality = Literal["preview", "draft"]
@@ -74,6 +76,7 @@ class _Client:
             settings = replace(settings, upload_root=configuration.checked_root(upload_root))
         kept = _journal(journal, settings.base_url, settings.account)
         self._context = Context(settings, pinned=None if catalog is None else _pinned(Path(catalog)), journal=kept)
+        self._identity = settings.base_url, settings.account[:24]  # whose jobs they are, for ledgers
         self._server = contextlib.ExitStack()  # holds the embedded sandbox, if this client runs one
         self._runs_sandbox = self._stopped = False
 
@@ -98,6 +101,7 @@ class _Client:
             policy = replace(policy, retries=configuration.checked_retries(max_retries))
         twin: Self = object.__new__(type(self))
         twin._context = replace(self._context, settings=settings, policy=policy)
+        twin._identity = self._identity
         twin._server = contextlib.ExitStack()
         twin._runs_sandbox = twin._stopped = False
         twin._driver = self._driver
@@ -153,8 +157,8 @@ class _Client:
             except (StoreError, OSError) as error:
                 raise ConfigurationError(f"the sandbox cannot start in {str(folder)!r}: {error}") from None
             client = cls(server.api_key, server.base_url, timeout, upload_root=upload_root)
-            kept = _journal(journal, sandbox_server(folder), "")  # neither its port nor its key stay the same
-            client._context = replace(client._context, journal=kept)
+            client._identity = sandbox_server(folder), ""  # neither its port nor its key stay the same
+            client._context = replace(client._context, journal=_journal(journal, *client._identity))
             client._server = stack.pop_all()
             client._runs_sandbox = True
         return client
@@ -241,6 +245,21 @@ class Clipwise(_Client):
         """
         return self._run(submit.spec_problems(self._context, spec, None if folder is None else Path(folder)))
 
+    def batch(self, specs: Specs, **options: Unpack[BatchOptions]) -> Batch:
+        """Return a batch of many jobs, which `.run()` runs to the end once, however often it is cut off.
+
+        `specs` is the path of a spec file (JSONL, JSON, YAML, TOML, CSV) or job specs as mappings. What was done is
+        kept in `ledger` (a file; default: beside the spec file, in memory for mappings). Files are brought into
+        `output`, with `results.jsonl` (default: nothing is brought); `concurrency` jobs run at a time (default 16);
+        `rate` limits the starts ("5/s", or a number per second), `max_jobs` the jobs that one run starts; `timeout`
+        and `interval` are those of waiting for one job; after `patience` seconds (600) without an answer the run
+        stops. Relative paths start in `folder` (default: that of the spec file). With `strict` a spec with warnings
+        is not run; `download=False` leaves the files at the server; `engine` ("ray", "dask") hands parts to a cluster.
+        """
+        from .batches.batch import Batch
+
+        return Batch(self, specs, **options)
+
     def close(self) -> None:
         """Close the connections, and the sandbox if this client runs one."""
         self._driver.close()
@@ -309,6 +328,11 @@ class AsyncClipwise(_Client):
     async def check(self, spec: Mapping[str, Any], *, folder: str | os.PathLike[str] | None = None) -> list[Problem]:
         return await self._run(submit.spec_problems(self._context, spec, None if folder is None else Path(folder)))
 
+    def batch(self, specs: Specs, **options: Unpack[BatchOptions]) -> AsyncBatch:
+        from .batches.batch import AsyncBatch
+
+        return AsyncBatch(self, specs, **options)
+
     async def close(self) -> None:
         await self._driver.close()
         self._stop_server()
@@ -327,3 +351,8 @@ class AsyncClipwise(_Client):
 
 
 same_docs(AsyncClipwise, Clipwise)
+
+
+def batch(specs: Specs, **options: Unpack[BatchOptions]) -> Batch:
+    """Return a batch over a client from the environment (`Clipwise()`); arguments as those of `client.batch`."""
+    return Clipwise().batch(specs, **options)

@@ -225,9 +225,10 @@ class Driver(_Wire):
 
     def run(self, flow: Flow[T], tell: Listener | None = None) -> T:
         """Run a flow to its end; `tell` hears its events."""
-        return drive(flow, functools.partial(self._perform, tell=tell))
+        return drive(flow, functools.partial(self.perform, tell=tell))
 
-    def _perform(self, effect: Effect, tell: Listener | None) -> Any:
+    def perform(self, effect: Effect, tell: Listener | None) -> Any:
+        """Carry out one effect."""
         if isinstance(effect, Tell):
             return tell(effect.event) if tell else None
         if isinstance(effect, Send) and effect.request.file is not None:
@@ -322,9 +323,10 @@ class AsyncDriver(_Wire):
 
     async def run(self, flow: Flow[T], tell: Listener | None = None) -> T:
         """Run a flow to its end; `tell` hears its events, and is awaited if it is async."""
-        return await adrive(flow, functools.partial(self._perform, tell=tell))
+        return await adrive(flow, functools.partial(self.perform, tell=tell))
 
-    async def _perform(self, effect: Effect, tell: Listener | None) -> Any:
+    async def perform(self, effect: Effect, tell: Listener | None) -> Any:
+        """Carry out one effect."""
         if isinstance(effect, Tell):
             heard = tell(effect.event) if tell else None
             return await heard if inspect.isawaitable(heard) else heard

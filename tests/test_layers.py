@@ -25,7 +25,7 @@ LAYERS = {
     "projections": 3,
     "assets": 4, "explanations": 4, "validation": 4, "spec": 4,
     "flows": 5,
-    "drivers": 6, "generation": 6, "callables": 6, "namespaces": 6, "async_namespaces": 6, "client": 6, "batch": 6,
+    "drivers": 6, "generation": 6, "callables": 6, "namespaces": 6, "async_namespaces": 6, "client": 6, "batches": 6,
     "cli": 7,
     "__main__": 8, "__init__": 8,
 }  # fmt: skip
@@ -38,7 +38,7 @@ PINNED = {
     "jsonschema_rs": ("validation",),
     "cyclopts": ("cli/", "projections.command"),
     "cachetools": ("formats.cache",),
-    "rich": ("cli.show",),
+    "rich": ("cli.show", "cli.tally"),
 }
 # What the sandbox may know of the client's side: what it keeps in common with it, never its validation or its flows.
 SHARED = ("formats", "_version")

@@ -11,7 +11,7 @@ from typing import Any
 
 from cyclopts import App, Group
 
-from . import formats, jobs, journal, library, setup
+from . import batch, formats, jobs, journal, library, setup
 from .session import Session, anywhere_help
 
 ABOUT = "Make videos from the command line, with the Clipwise API or a sandbox on this machine."
@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, tuple[Group, Callable[..., Any]]] = {
 }
 BRANCHES: Mapping[str, tuple[Group, str, Mapping[str, Callable[..., Any]]]] = {
     "jobs": (JOBS, "The jobs that were started on this machine, and how they stand.", journal.JOBS),
+    "batch": (JOBS, "Many jobs from a file of specs, run to the end once.", batch.BATCH),
     "formats": (LIBRARY, "What kinds of video there are, and what each takes.", formats.COMMANDS),
     "resources": (LIBRARY, "Avatars, voices, backgrounds and whatever else jobs are made of.", library.RESOURCES),
     "uploads": (LIBRARY, "One-off files for jobs.", library.UPLOADS),

@@ -61,7 +61,7 @@ def to_upload(
         rows.setdefault((upload, digest(path)), row)
         return f"<id of {path.name}>"
 
-    sent = _with_files(format, inputs, folder, planned)
+    sent = with_files(format, inputs, folder, planned)
     return list(rows.values()), sent
 
 
@@ -85,10 +85,10 @@ def by_content(
         memos[name] = upload, sha
         return name
 
-    return _with_files(format, inputs, folder, hashed), memos
+    return with_files(format, inputs, folder, hashed), memos
 
 
-def _with_files(
+def with_files(
     format: Format, inputs: Mapping[str, Any], folder: Path | None, word: Callable[[Input, Upload, Path], str]
 ) -> dict[str, Any]:
     """Return the inputs with a word in the place of every local file."""
@@ -116,14 +116,14 @@ def _ids(context: Context, each: Input, value: Any, folder: Path | None) -> Flow
         return ids
     if each.upload is None or not _is_file(value, folder):
         return value
-    return (yield from _once(context, each.upload, located(value, folder)))
+    return (yield from once(context, each.upload, located(value, folder)))
 
 
 def _is_file(value: Any, folder: Path | None) -> bool:
     return isinstance(value, (str, os.PathLike)) and named_as(value, folder) == "file"
 
 
-def _once(context: Context, upload: Upload, path: Path) -> Flow[str]:
+def once(context: Context, upload: Upload, path: Path) -> Flow[str]:
     """Upload a file unless this client already sent the same content to the same place; return its id."""
     found = yield from _measured(context, path)
     memo = (upload, (yield Disk(digest, (found.path,))))

@@ -1,0 +1,303 @@
+"""A batch as the caller holds it: specs, a ledger, and a run that can be cut off and taken up.
+
+`Batch` blocks, `AsyncBatch` is awaited; both run the same coroutine, since many jobs at a time need one event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Container, Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar
+
+from ..drivers import AsyncDriver
+from ..errors import ClipwiseError, ConfigurationError, UnknownFormatError
+from ..files import held
+from ..flows import documents
+from ..flows.call import need_network
+from ..formats.catalog import Catalog
+from ..formats.document import Format
+from ..generation import same_docs
+from ..specs import Rules, Source, rules_of
+from .ledger import Ledger
+from .lines import BAD, DOUBTFUL, RESENT_WITHIN_S, Line
+from .pace import rate_of
+from .parts import run_parts
+from .plan import Given, names_in, wanted, works
+from .results import write_results
+from .run import Held, Options, Runner
+
+if TYPE_CHECKING:
+    from ..client import AsyncClipwise, Clipwise
+
+T = TypeVar("T")
+Specs: TypeAlias = "Source | str | os.PathLike[str] | Iterable[Mapping[str, Any]]"
+OnEvent: TypeAlias = "Callable[[Line | Held | Planned], Any]"
+
+
+class BatchOptions(TypedDict, total=False):
+    """The options of `client.batch`."""
+
+    ledger: str | os.PathLike[str] | None
+    output: str | os.PathLike[str] | None
+    concurrency: int
+    rate: float | str | None
+    max_jobs: int | None
+    timeout: float
+    interval: float | None
+    patience: float
+    folder: str | os.PathLike[str] | None
+    strict: bool
+    download: bool
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Every spec was judged and has its key; so many lines stand in each status before anything is sent."""
+
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a batch stands: its lines in the order of the specs.
+
+    `left_out` lines were not started because of `max_jobs`; `path` is the file with the results, if one was written.
+    """
+
+    lines: tuple[Line, ...]
+    left_out: int = 0
+    path: Path | None = None
+
+    def __iter__(self) -> Iterator[Line]:
+        return iter(self.lines)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many lines stand in each status."""
+        return Counter(each.status for each in self.lines)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every job is completed and brought."""
+        return all(each.ok and each.error is None for each in self.lines)
+
+
+class _Batch:
+    """What both batches are made of."""
+
+    def __init__(
+        self,
+        client: Any,
+        specs: Specs,
+        *,
+        ledger: str | os.PathLike[str] | None = None,
+        output: str | os.PathLike[str] | None = None,
+        concurrency: int = 16,
+        rate: float | str | None = None,
+        max_jobs: int | None = None,
+        timeout: float = 1800.0,
+        interval: float | None = None,
+        patience: float = 600.0,
+        folder: str | os.PathLike[str] | None = None,
+        strict: bool = False,
+        download: bool = True,
+        engine: str = "",
+    ) -> None:
+        self._client = client
+        self._given = _given(specs, None if folder is None else Path(folder))
+        self._strict = strict
+        self._engine = engine
+        self.output = None if output is None else Path(output)
+        self.ledger = _beside(self._given.source) if ledger is None else Path(ledger)
+        started = rate_of(rate) if isinstance(rate, str) else rate
+        into = self.output if download else None
+        self._options = Options(concurrency, started, into, max_jobs, timeout, interval, patience)
+        self._in_memory: Ledger | None = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._given.name!r}, ledger={self.ledger and str(self.ledger)!r})"
+
+    @contextmanager
+    def _opened(self, alone: bool = True) -> Iterator[Ledger]:
+        """Open the ledger, for this process alone."""
+        server, account = self._client._identity
+        if self.ledger is None:
+            self._in_memory = self._in_memory or Ledger(None, server, account)
+            yield self._in_memory
+            return
+        try:
+            with held(self.ledger) as free:
+                if alone and not free:
+                    raise ConfigurationError(
+                        f"another process runs the batch of the ledger {self.ledger}",
+                        hint="`clipwise batch status` shows how it stands",
+                    )
+                found = Ledger(self.ledger, server, account)
+                try:
+                    yield found
+                finally:
+                    found.close()
+        except OSError as error:
+            raise ConfigurationError(f"the ledger {self.ledger} cannot be used: {error.strerror or error}") from None
+
+    def lines(self) -> tuple[Line, ...]:
+        """Return the lines as the ledger has them, in the order of the specs; none before the first run."""
+        with self._opened(alone=False) as ledger:
+            return tuple(ledger.lines())
+
+    def retry(self, numbers: Iterable[int] = (), *, doubtful: bool = False) -> tuple[int, ...]:
+        """Plan the lines that ended badly anew, all or those of these numbers; return the numbers.
+
+        Each gets a new key, and will be a new job. Lines that are doubtful, of which a job may exist, only if asked.
+        """
+        statuses = tuple(each for each in BAD if doubtful or each != DOUBTFUL)
+        with self._opened() as ledger:
+            return ledger.retry(statuses, tuple(numbers))
+
+    async def _plan(self, ledger: Ledger, driver: AsyncDriver, listener: OnEvent | None) -> Rules:
+        context = self._client._context
+        catalog = await driver.run(documents.catalog(context, live=not context.local_only))
+        given = self._given
+        rules = rules_of(given.source or Source(), catalog, root=context.settings.upload_root, strict=self._strict)
+        rules = replace(rules, folder=given.folder or rules.folder)
+        names = await asyncio.to_thread(names_in, given, rules)
+        known = [await self._known(driver, name) for name in sorted(names)]
+        rules = replace(rules, catalog=_alone(catalog, [each for each in known if each is not None]))
+        await asyncio.to_thread(lambda: ledger.plan(wanted(given, rules)))
+        ledger.doubt(time.time(), RESENT_WITHIN_S)
+        await _told(listener, Planned(dict(ledger.counts())))
+        return rules
+
+    async def _known(self, driver: AsyncDriver, name: str) -> Format | None:
+        try:
+            return await driver.run(documents.resolve(self._client._context, name))
+        except UnknownFormatError:
+            return None
+
+    async def _done(self, driver: AsyncDriver, listener: OnEvent | None, only: Container[int] | None) -> Result:
+        context = self._client._context
+        need_network(context)
+        with self._opened() as ledger:
+            rules = await self._plan(ledger, driver, listener)
+            todo = (
+                each
+                for each in works(self._given, rules, ledger, self._options.output is not None)
+                if only is None or each.line.number in only
+            )
+            path = None
+            try:
+                if self._engine:
+                    left = await asyncio.to_thread(
+                        run_parts, self._engine, context, ledger, self._options, todo, listener
+                    )
+                else:
+                    runner = Runner(context, driver, ledger, self._options, listener)
+                    await runner.run(todo)
+                    left = runner.left_out
+            finally:
+                path = write_results(self.output, ledger.lines()) if self.output is not None else None
+            return Result(tuple(ledger.lines()), left, path)
+
+
+class Batch(_Batch):
+    """Many jobs, from a file of specs or from mappings; made by `client.batch(specs)`."""
+
+    _client: Clipwise
+
+    def run(self, on_event: OnEvent | None = None, *, only: Container[int] | None = None) -> Result:
+        """Judge every spec, then upload, start, wait for and download what is not at its end yet; return how it stands.
+
+        Specs that are wrong are not sent; the others are run. Run again after whatever cut it off: it goes on, and no
+        job is started twice. `on_event` hears of every `Line` that changes, of `Planned` and of `Held`; `only` are the
+        numbers to run. ClipwiseError for what stops the whole batch.
+        """
+
+        async def whole() -> Result:
+            driver = AsyncDriver(self._client._context.settings)
+            try:
+                return await self._done(driver, listener, only)
+            finally:
+                await driver.close()
+
+        self._client._usable()
+        listener = on_event
+        return _finished(whole)
+
+
+class AsyncBatch(_Batch):
+    """Many jobs, from a file of specs or from mappings; made by `client.batch(specs)`."""
+
+    _client: AsyncClipwise
+
+    async def run(self, on_event: OnEvent | None = None, *, only: Container[int] | None = None) -> Result:
+        self._client._usable()
+        return await self._done(self._client._driver, on_event, only)
+
+
+same_docs(AsyncBatch, Batch)
+
+
+async def _told(listener: OnEvent | None, event: Any) -> None:
+    heard = listener(event) if listener else None
+    if inspect.isawaitable(heard):
+        await heard
+
+
+def _given(specs: Specs, folder: Path | None) -> Given:
+    if isinstance(specs, Source):
+        return Given(specs, folder=folder)
+    if isinstance(specs, (str, os.PathLike)):
+        return Given(Source(Path(specs)), folder=folder)
+    if isinstance(specs, Mapping):
+        raise ClipwiseError("a batch takes many specs, not one", code="invalid_argument", hint="put it into a list")
+    return Given(specs=tuple(specs), folder=folder)
+
+
+def _beside(source: Source | None) -> Path | None:
+    """The ledger of a file lies beside it; specs without a file have one in memory."""
+    path = None if source is None else source.rows or source.path
+    return None if path is None else path.with_name(f"{path.name}.ledger")
+
+
+def _alone(catalog: Catalog, known: Sequence[Format]) -> Catalog:
+    """Return the catalog with the whole documents of these formats in the place of their summaries."""
+    whole = {each.slug: each.raw for each in known}
+    if not whole:
+        return catalog
+    others = [each for each in catalog.documents if not isinstance(each, Mapping) or each.get("slug") not in whole]
+    return Catalog([*whole.values(), *others], catalog.known, catalog.source)
+
+
+def _finished(coroutine: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine to its end, in a thread of its own where a loop runs already (a notebook)."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(coroutine())
+    outcome: list[T] = []
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            outcome.append(asyncio.run(coroutine()))
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=work, name="clipwise-batch")
+    thread.start()
+    thread.join()
+    if errors:
+        raise errors[0]
+    return outcome[0]

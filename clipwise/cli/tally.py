@@ -1,0 +1,149 @@
+"""How a batch stands, while it runs: a table that redraws itself on a terminal, lines now and then elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from ..batches.batch import Planned
+from ..batches.lines import BAD, INVALID, OVER, PLANNED, Line
+from ..batches.report import seconds
+from ..batches.run import Held
+from ..text import printable
+from .show import Show
+
+SAID_EVERY_S = 10.0
+SHOWN = 6  # running jobs in the table
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number of things: `1 job`, `2,000 jobs`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+class Tally(AbstractContextManager["Tally"]):
+    """Hears what a batch tells; says at times how it stands, and at once what ended badly."""
+
+    def __init__(self, show: Show, now: Callable[[], float] = time.monotonic) -> None:
+        self.show = show
+        self.now = now
+        self.counts: Counter[str] = Counter()
+        self.statuses: dict[int, str] = {}
+        self.running: dict[int, Line] = {}
+        self.total = self.before = self.ended = 0
+        self.began = self.said = now()
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def __call__(self, event: Any) -> None:
+        """Hear an event."""
+        if isinstance(event, Planned):
+            self.planned(event)
+        elif isinstance(event, Held):
+            self.line(f"resting {seconds(event.seconds)}: {printable(event.reason, 300)}")
+        elif isinstance(event, Line):
+            self.changed(event)
+
+    def planned(self, event: Planned) -> None:
+        """All specs are judged; those that ended in an earlier run count as before."""
+        self.counts = Counter(event.counts)
+        self.total = sum(self.counts.values())
+        self.before = sum(self.counts[each] for each in OVER)
+        invalid = self.counts[INVALID]
+        done = self.before - invalid
+        parts = [counted(self.total, "spec")]
+        parts += [f"{invalid:,} invalid"] if invalid else []
+        parts += [f"{done:,} done before"] if done else []
+        self.line(", ".join(parts))
+        self.began = self.said = self.now()
+
+    def changed(self, line: Line) -> None:
+        """One line stands elsewhere."""
+        was = self.statuses.get(line.number, PLANNED if not line.started else "")
+        if was != line.status:
+            self.statuses[line.number] = line.status
+            self.counts[line.status] += 1
+            if self.counts[was] > 0:
+                self.counts[was] -= 1
+            if line.over:
+                self.ended += 1
+        if line.over:
+            self.running.pop(line.number, None)
+            if line.status in BAD:
+                self.line(f"spec {line.number}: {printable(line.status, 60)}: {printable(line.reason, 300)}")
+        else:
+            self.running[line.number] = line
+        self.tick()
+
+    def tick(self) -> None:
+        """Say how it stands, not too often."""
+        if self.now() - self.said >= SAID_EVERY_S:
+            self.said = self.now()
+            self.line(self.standing())
+
+    def standing(self) -> str:
+        """Return how the batch stands, in one line."""
+        parts = [f"{self.before + self.ended:,} of {self.total:,}", f"{len(self.running):,} running"]
+        failed = sum(self.counts[each] for each in BAD)
+        parts += [f"{failed:,} ended badly"] if failed else []
+        return ", ".join([*parts, *self.speed()])
+
+    def speed(self) -> list[str]:
+        """Return how quick it goes and how long it will take, once that can be told."""
+        spent = self.now() - self.began
+        if not self.ended or spent <= 0:
+            return []
+        rate, left = self.ended / spent, self.total - self.before - self.ended
+        told = f"{rate:.1f}/s" if rate >= 1 else f"{rate * 60:.1f}/min"
+        return [told, f"{seconds(left / rate)} left"] if left > 0 else [told]
+
+    def line(self, text: str) -> None:
+        """Say one line, unless a program listens."""
+        if not self.show.as_json:
+            self.show.note(text)
+
+
+class BarTally(Tally):
+    """Draws a table on the terminal: how many are done, running and bad, the rate, the time left, some running jobs."""
+
+    def __init__(self, show: Show) -> None:
+        super().__init__(show)
+        from rich.console import Console
+        from rich.live import Live
+
+        self.console = Console(stderr=True)
+        self.live = Live(console=self.console, transient=True, get_renderable=self.drawn, refresh_per_second=4)
+
+    def __enter__(self) -> BarTally:
+        self.live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.live.stop()
+
+    def tick(self) -> None:
+        """The table redraws itself."""
+
+    def line(self, text: str) -> None:
+        """Lines go above the table."""
+        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def drawn(self) -> Any:
+        """Return the table as it is now."""
+        from rich.console import Group
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+        from rich.text import Text
+
+        if not self.total:
+            return Text("checking the specs …")
+        bar = ProgressBar(total=self.total, completed=self.before + self.ended, width=min(40, self.console.width - 4))
+        rows = Table.grid(padding=(0, 2))
+        for line in list(self.running.values())[:SHOWN]:
+            share = "" if line.progress is None else f"{line.progress:.0%}"
+            rows.add_row(f"{line.number}", line.format, line.status, printable(line.stage, 40), share)
+        return Group(bar, Text(self.standing()), rows)
