@@ -58,7 +58,7 @@ def check_spec(
     `format` is its document where that is known better than from the catalog.
     """
     if not isinstance(spec, Mapping):
-        return [Problem((), "wrong_type", f"a job spec is an object, not {said(spec)}", '{"format": "…", …}')]
+        return [no_spec(spec)]
     name = spec.get("format")
     if not isinstance(name, str) or not name:
         example = catalog.names()[:1] or ["…"]
@@ -70,6 +70,11 @@ def check_spec(
     if "extra_inputs" not in format.by_name and isinstance(inputs.get("extra_inputs"), Mapping):
         del inputs["extra_inputs"]
     return check(format, inputs, folder, root)
+
+
+def no_spec(value: Any) -> Problem:
+    """Return the problem of a value that is no mapping."""
+    return Problem((), "wrong_type", f"a job spec is an object, not {said(value)}", '{"format": "…", …}')
 
 
 def unknown_format(name: str, near: Iterable[str]) -> Problem:

@@ -6,10 +6,8 @@ The flags read the signature, so that the two cannot disagree. Only this project
 from __future__ import annotations
 
 import inspect
-import json
-import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +17,7 @@ from ..files import outside
 from ..formats.document import Format, Input
 from ..text import names_text_file, printable
 from .signature import facts, spellings, to_signature, type_text, unused
+from .texts import value_of_texts
 
 # Flags of the command line itself; an input of such a name gets `--input-…`, so that it swallows none of them.
 RESERVED = frozenset(
@@ -252,82 +251,9 @@ def value_of(each: Input, given: Any, root: Path | None = None) -> Any:
     if isinstance(given, bool):
         return given
     texts = [given] if isinstance(given, str) else list(given)
-    if each.many:
-        return _list_of(each, texts)
-    text = texts[-1]
-    if each.text_from:
-        text = _from_file(each, text, root)
-    return _typed(each.types, each.choices, text)
-
-
-def _list_of(each: Input, texts: Sequence[str]) -> Any:
-    """A list is a JSON list, or items by comma, or the flag given several times."""
-    if len(texts) == 1 and texts[0].lstrip().startswith("["):
-        read = _json(texts[0])
-        if isinstance(read, list):
-            return read
-    items = each.schema.get("items")
-    types = items.get("type", ()) if isinstance(items, Mapping) else ()
-    types = (types,) if isinstance(types, str) else tuple(types)
-    split = [part.strip() for text in texts for part in ([text] if "object" in types else text.split(","))]
-    return [_typed(types, each.choices, part) for part in split if part]
-
-
-def _typed(types: Iterable[str], choices: Sequence[Any], text: str) -> Any:
-    """Return the first reading of a text that has one of the types; the text itself if none has."""
-    for choice in choices:
-        if str(choice) == text:
-            return choice
-    for name in types:
-        read = READ[name](text)
-        if read is not UNREAD:
-            return read
-    return text
-
-
-UNREAD = object()
-
-
-def _whole(text: str) -> Any:
-    return int(text) if re.fullmatch(r"[+-]?\d{1,300}", text.strip()) else UNREAD
-
-
-def _number(text: str) -> Any:
-    if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", text.strip()) is None:
-        return UNREAD
-    whole = _whole(text)
-    value = float(text) if whole is UNREAD else whole
-    return value if abs(value) < math.inf else UNREAD
-
-
-def _boolean(text: str) -> Any:
-    return {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}.get(text.lower(), UNREAD)
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return UNREAD
-
-
-def _of_kind(kind: type) -> Callable[[str], Any]:
-    def read(text: str) -> Any:
-        value = _json(text)
-        return value if isinstance(value, kind) else UNREAD
-
-    return read
-
-
-READ: Mapping[str, Callable[[str], Any]] = {
-    "string": lambda text: text,
-    "integer": _whole,
-    "number": _number,
-    "boolean": _boolean,
-    "array": _of_kind(list),
-    "object": _of_kind(dict),
-    "null": lambda text: None if text == "null" else UNREAD,
-}
+    if each.text_from and not each.many:
+        texts = [_from_file(each, texts[-1], root)]
+    return value_of_texts(each, texts)
 
 
 def _from_file(each: Input, text: str, root: Path | None) -> str:

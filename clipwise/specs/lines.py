@@ -1,0 +1,65 @@
+"""Specs of one line each: cut into blocks as they are written, for a reader that is quick."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .arrays import empty, too_long
+from .exact import read_json
+from .feed import Feed
+from .headers import header_defaults
+from .values import MAX_PIECE, Block, Raw, Unreadable
+
+
+def line_blocks(feed: Feed) -> Iterator[Block]:
+    """Go through a file of lines; blank ones do not count. The first may hold the defaults of all others."""
+    number, line = 1, 1
+    defaults: Mapping[str, Any] | None = None  # until the first line was seen
+    while (data := feed.lines()) is not None:
+        if defaults is None and (body := data.lstrip()):
+            head, more, rest = body.partition(b"\n")
+            found = _header(head)
+            defaults = found or {}
+            if found is not None:
+                line += data[: len(data) - len(body)].count(b"\n") + 1
+                data = rest
+                if not more:
+                    continue
+        for block in _cut(feed, data, number, line, defaults or {}):
+            yield block
+            number += block_count(block)
+        line += data.count(b"\n") + 1
+    if number == 1:
+        yield empty()
+
+
+def _header(head: bytes) -> Mapping[str, Any] | None:
+    if b'"defaults"' not in head[:200] or len(head) > MAX_PIECE:
+        return None
+    try:
+        return header_defaults(read_json(head))
+    except Unreadable:
+        return None
+
+
+def _cut(feed: Feed, data: bytes, number: int, line: int, defaults: Mapping[str, Any]) -> Iterator[Block]:
+    """Make blocks of whole lines."""
+    size = len(data) + 1
+    if feed.cut or (size > MAX_PIECE and b"\n" not in data):
+        if feed.cut:
+            feed.skip_line()
+        yield too_long(number, line)
+        return
+    lines = data.split(b"\n")
+    if b"" not in lines and not any(map(bytes.isspace, lines)):
+        yield Block(number, line, Raw(data), defaults, size)
+    elif kept := [(place, each) for place, each in enumerate(lines) if each.strip()]:
+        places = tuple((line + place, 1) for place, _ in kept)
+        yield Block(number, places[0][0], Raw(pieces=tuple(each for _, each in kept), places=places), defaults, size)
+
+
+def block_count(block: Block) -> int:
+    """Return how many specs a block holds."""
+    content = block.content
+    return len(content.texts()) if isinstance(content, Raw) else len(content[0])
