@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator, Mapping
@@ -77,7 +78,8 @@ class Work:
     line: Line
     spec: Mapping[str, Any]
     folder: Path | None = None
-    tries: int = 0
+    tries: int = 0  # that met trouble while others got through
+    first: float = math.inf  # when it first met trouble
 
 
 class Stopped(Exception):
@@ -111,7 +113,7 @@ class Runner:
         self.pace = Pace(options.rate, time.monotonic, asyncio.sleep)
         self.left_out = 0  # lines that max_jobs kept from being started
         self._listener = tell
-        self._started = 0
+        self._started = self._running = 0
         self._ready: deque[Work] = deque()
         self._formats: dict[str, Format] = {}
         self._ids: dict[tuple[Any, ...], asyncio.Task[str]] = {}
@@ -132,7 +134,9 @@ class Runner:
 
     async def _worker(self, works: Iterator[Work]) -> None:
         while (work := self._take(works)) is not None:
+            self._running += 1
             await self._one(work)
+            self._running -= 1
 
     def _take(self, works: Iterator[Work]) -> Work | None:
         """Return the next line; those that are to be sent are written down first, some at a time."""
@@ -224,21 +228,23 @@ class Runner:
     async def _erred(self, work: Work, error: ClipwiseError, since: float) -> None:
         """Decide what an error means: for this line, for the pace of all, or for the whole batch.
 
-        A line that fails while others get through has so many tries; when none gets through, all wait together.
+        A line that meets trouble which may pass is put back. If others get through it has so many tries, and is then
+        left for the next run, which sends the same key; if none gets through, all wait together.
         """
         if isinstance(error, AuthenticationError) or error.status_code == PAYMENT_REQUIRED:
             raise Stopped(error)
+        line = work.line
         if may_pass(error):
             self._trouble = self._trouble or time.monotonic()
             if time.monotonic() - self._trouble > self.options.patience:
                 raise Stopped(error)
             await self._rest(error)
-            tries = work.tries + (self._good > since)
-            if tries < TRIES:
-                self._ready.append(replace(work, tries=tries))
+            alone = not self._ready and self._running == 1
+            work = replace(work, tries=work.tries + (self._good > (work.first if alone else since)))
+            if work.tries < TRIES:
+                self._ready.append(replace(work, first=min(work.first, since)))
                 return
-        line = work.line
-        if not line.started:
+        elif not line.started:
             line = replace(line, status=_verdict(error), ended=time.time())
         await self._changed(replace(line, error=told(error)))
 
@@ -312,12 +318,10 @@ def may_pass(error: ClipwiseError) -> bool:
 
 
 def _verdict(error: ClipwiseError) -> str:
-    """Return what a line is that could not be started."""
-    if error.code == "idempotency_conflict" or error.idempotency_key is not None:
+    """Return what a line is that can never be started as it is."""
+    if error.code == "idempotency_conflict":
         return DOUBTFUL
-    if isinstance(error, APIError) and error.status_code:
-        return REFUSED
-    return PLANNED if isinstance(error, ConnectionFailed) else INVALID
+    return REFUSED if isinstance(error, APIError) and error.status_code else INVALID
 
 
 def _as_it_is(path: Path) -> tuple[int, int]:
