@@ -102,7 +102,7 @@ def _file_problem(
     if outside(path, root):
         return "outside_upload_root", f"the file {shown} is outside the upload root", f"it is {root}", "error"
     try:
-        found = measure(path)
+        found = measure(path, root)
     except FileNotFoundError:
         return "file_not_found", f"there is no file {shown}", _similar_file(path), "error"
     except PermissionError:

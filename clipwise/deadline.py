@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any
 
 from .effects import NoAnswer
+from .resolver import addresses, async_addresses
 
 SLOWEST = 1024  # bytes per second below which a file counts as stalled
 
@@ -98,8 +99,16 @@ class _Stream(_Wrapper):
 
 
 class _Backend(_Wrapper):
-    def connect_tcp(self, *args: Any, **options: Any) -> _Stream:
-        return _Stream(self._inner.connect_tcp(*args, **options))
+    def connect_tcp(self, host: str, port: int, timeout: float | None = None, **options: Any) -> _Stream:
+        end = monotonic() + (_NOW.get() or Deadline(math.inf)).left(timeout)
+        found = addresses(host, port, end - monotonic())
+        for left, address in zip(range(len(found), 0, -1), found, strict=True):
+            try:
+                return _Stream(self._inner.connect_tcp(address, port, timeout=_share(end, left), **options))
+            except Exception:
+                if left == 1:
+                    raise
+        raise NoAnswer("connect", f"{host!r} has no address")
 
 
 class _AsyncStream(_Wrapper):
@@ -120,5 +129,18 @@ class _AsyncStream(_Wrapper):
 
 
 class _AsyncBackend(_Wrapper):
-    async def connect_tcp(self, *args: Any, **options: Any) -> _AsyncStream:
-        return _AsyncStream(await self._inner.connect_tcp(*args, **options))
+    async def connect_tcp(self, host: str, port: int, timeout: float | None = None, **options: Any) -> _AsyncStream:
+        end = monotonic() + (_NOW.get() or Deadline(math.inf)).left(timeout)
+        found = await async_addresses(host, port, end - monotonic())
+        for left, address in zip(range(len(found), 0, -1), found, strict=True):
+            try:
+                return _AsyncStream(await self._inner.connect_tcp(address, port, timeout=_share(end, left), **options))
+            except Exception:
+                if left == 1:
+                    raise
+        raise NoAnswer("connect", f"{host!r} has no address")
+
+
+def _share(end: float, left: int) -> float:
+    """One address that does not answer leaves time for the others."""
+    return max(0.001, (end - monotonic()) / left)
