@@ -14,6 +14,7 @@ import random
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Kept: TypeAlias = "AsyncGenerator[httpx.AsyncClient, None]"
+Closer: TypeAlias = "weakref.finalize[..., AsyncDriver]"
 Listener = Callable[[Any], Any]
 NONE: Mapping[str, Any] = {}
 
@@ -309,7 +311,7 @@ class AsyncDriver(_Wire):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self._clients: dict[tuple[asyncio.AbstractEventLoop, bool], tuple[httpx.AsyncClient, Kept]] = {}
+        self._clients: dict[tuple[asyncio.AbstractEventLoop, bool], tuple[httpx.AsyncClient, Kept, Closer]] = {}
 
     async def run(self, flow: Flow[T], tell: Listener | None = None) -> T:
         """Run a flow to its end; `tell` hears its events, and is awaited if it is async."""
@@ -328,7 +330,8 @@ class AsyncDriver(_Wire):
 
         Another event loop gets its own: a connection cannot move from one to the next.
         """
-        self._clients = {place: held for place, held in self._clients.items() if not place[0].is_closed()}
+        for over in [place for place in self._clients if place[0].is_closed()]:
+            self._clients.pop(over)[2].detach()
         place = asyncio.get_running_loop(), _is_secure(url)
         if place not in self._clients:
             import httpx
@@ -337,13 +340,14 @@ class AsyncDriver(_Wire):
                 kept = _kept(httpx.AsyncClient(**self.options(place[1])))
             except (OSError, ValueError, ImportError) as error:
                 raise _unusable(error) from None
-            self._clients[place] = await anext(kept), kept
+            self._clients[place] = await anext(kept), kept, weakref.finalize(self, _forgotten, place[0], kept)
         return self._clients[place][0]
 
     async def close(self) -> None:
         """Close the connections; the driver may be used again."""
         clients, self._clients = self._clients, {}
-        for (loop, _), (_, kept) in clients.items():
+        for (loop, _), (_, kept, closer) in clients.items():
+            closer.detach()
             if loop is asyncio.get_running_loop():
                 await kept.aclose()
 
@@ -387,25 +391,19 @@ class AsyncDriver(_Wire):
                         await asyncio.to_thread(file.write, filling.passed(block))
             return head
 
-    async def _sleep(self, effect: Sleep) -> None:
-        await asyncio.sleep(random.uniform(effect.low, effect.high))
-
     async def _now(self, _: Now) -> float:
         return time.monotonic()
 
     async def _today(self, _: Today) -> float:
         return time.time()
 
-    async def _disk(self, effect: Disk) -> Any:
-        return await asyncio.to_thread(effect.work, *effect.args)
-
     TABLE: dict[type, Callable[[AsyncDriver, Any], Any]] = {
         Send: _send,
         Fetch: _fetch,
-        Sleep: _sleep,
+        Sleep: lambda _, effect: asyncio.sleep(random.uniform(effect.low, effect.high)),
         Now: _now,
         Today: _today,
-        Disk: _disk,
+        Disk: lambda _, effect: asyncio.to_thread(effect.work, *effect.args),
     }
 
 
@@ -416,6 +414,16 @@ async def _kept(http: httpx.AsyncClient) -> Kept:
         yield http
     finally:
         await http.aclose()
+
+
+def _forgotten(loop: asyncio.AbstractEventLoop, kept: Kept) -> None:
+    """Nobody has the driver any more: its loop closes the connections, if it still runs."""
+
+    async def close() -> None:
+        await kept.aclose()
+
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(lambda: loop.create_task(close()))
 
 
 async def _aheard(form: Form, tell: Listener | None) -> AsyncIterator[bytes]:

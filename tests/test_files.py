@@ -231,7 +231,7 @@ def test_a_measure_can_be_sent_to_another_process(tmp_path: Path) -> None:
 
 
 def test_the_name_of_a_file_survives_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A new entry of the journal: its content, its folder, and the folders that were made for it are written through."""
+    """A new entry of the journal: its content, its folder and the folders made for it are written through."""
     synced = []
 
     def fsync(handle: int) -> None:

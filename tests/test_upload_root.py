@@ -97,7 +97,7 @@ def test_a_file_inside_is_sent(hands: Hands, server: StubApi, root: Path, named:
 def test_what_is_swapped_after_the_check_is_not_opened(
     hands: Hands, server: StubApi, root: Path, monkeypatch: pytest.MonkeyPatch, what: str, nth: int
 ) -> None:
-    """A folder or file that becomes a link just before it is opened, whichever opening it is: nothing outside leaves."""
+    """A folder or file that becomes a link just before any one of its openings: nothing outside is sent."""
     (root / "sub").mkdir()
     (root / "sub" / "p.png").write_bytes(PNG)
     (root.parent / "elsewhere").mkdir()
