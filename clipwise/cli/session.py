@@ -108,8 +108,10 @@ class Session:
             raise ClipwiseError(f"{shown} is outside the upload root {self.upload_root}", code="invalid_upload")
         return read_spec(path, self.root)
 
-    def how_to_go_on(self, id: str) -> str:
+    def how_to_go_on(self, id: str, completed: bool = False) -> str:
         """Return what becomes of a job that is left alone, and the commands that take it up."""
+        if completed:
+            return f"{id} is completed; `clipwise download {id}` brings its files"
         stands = "is kept until the sandbox runs again" if self.use_sandbox else "goes on"
         return f"{id} {stands}; `clipwise wait {id}` waits on, `clipwise cancel {id}` stops it"
 

@@ -63,7 +63,7 @@ def to_upload(
             rows.setdefault((upload, digest(path, root)), row)
         except (OSError, ValueError) as error:
             raise _unsendable(path, error) from None
-        return f"<id of {path.name}>"
+        return f"<id of {printable(path.name, 200)}>"
 
     sent = _with_files(format, inputs, folder, planned)
     return list(rows.values()), sent
@@ -90,6 +90,11 @@ def by_content(
         return name
 
     return _with_files(format, inputs, folder, hashed), memos
+
+
+def without_files(format: Format, inputs: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
+    """Return the inputs without their local files, whose names need not be text that JSON can carry."""
+    return _with_files(format, inputs, folder, lambda *_: "")
 
 
 def _with_files(
