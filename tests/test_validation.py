@@ -565,7 +565,7 @@ def test_what_is_there_under_the_name_of_an_id_is_told(files: Path, make: str, w
 
 
 def test_the_name_of_a_file_need_not_be_text(files: Path) -> None:
-    """A name in Latin-1 names a file all the same, and it is told when there is none; half a character alone is none."""
+    """A name in Latin-1 names a file all the same, whether it is there or not; half a character names nothing."""
     path = os.fsdecode(os.fsencode(files) + b"/caf\xe9.png")
     (problem,) = check(made(IMAGE), {"image": path})
     assert problem.code == "file_not_found"
