@@ -14,7 +14,7 @@ from .errors import ClipwiseError
 from .files import opened
 from .text import printable
 
-BLOCK = 2**16
+BLOCK = 2**18
 EVERY_S = 0.1
 END = float("inf")
 
