@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import pty
 import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -86,3 +88,25 @@ def interrupted(process: subprocess.Popen[str], times: int = 1, kind: int = sign
     assert "Traceback" not in said
     assert "Exception ignored" not in said
     return said
+
+
+def on_terminal(program: Program, *arguments: object, **environment: str) -> tuple[int, str]:
+    """Run a command whose streams are one terminal; return its exit code and all that the terminal got."""
+    ours, theirs = pty.openpty()
+    process = program.start(*arguments, stdout=theirs, stderr=theirs, environment=environment)
+    os.close(theirs)
+    got: list[bytes] = []
+
+    def read() -> None:
+        try:
+            while block := os.read(ours, 65536):
+                got.append(block)
+        except OSError:  # the other end is gone
+            pass
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    code = process.wait(30)
+    reader.join(10)
+    os.close(ours)
+    return code, b"".join(got).decode()

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hands import KEY
-from program import BUSY, COMMAND, QUEUED, TEASE, TEASER, Program, interrupted, no_room, until
+from program import BUSY, COMMAND, QUEUED, TEASE, TEASER, Program, interrupted, no_room, on_terminal, until
 from stub_api import CLOSE, HANG, RESET, Raw, Reply, StubApi, drip, refused
 
 # --- Ctrl-C -----------------------------------------------------------------------------------------------------------
@@ -178,44 +176,7 @@ def test_standard_error_is_full(program: Program) -> None:
     assert (process.returncode, out) == (0, "gen_1\n")
 
 
-def on_terminal(program: Program, *arguments: object, **environment: str) -> tuple[int, str]:
-    """Run a command whose streams are one terminal; return its exit code and all that the terminal got."""
-    ours, theirs = pty.openpty()
-    process = program.start(*arguments, stdout=theirs, stderr=theirs, environment=environment)
-    os.close(theirs)
-    got: list[bytes] = []
-
-    def read() -> None:
-        try:
-            while block := os.read(ours, 65536):
-                got.append(block)
-        except OSError:  # the other end is gone
-            pass
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    code = process.wait(30)
-    reader.join(10)
-    os.close(ours)
-    return code, b"".join(got).decode()
-
-
-COLOUR = re.compile(r"\x1b\[(\d+;)*(3\d|4\d|9\d|10\d)[;m]")  # bold is no colour
 DONE = {"generation": {"id": "gen_1", "status": "completed", "outputs": {"video_url": "/film.mp4"}}}
-
-
-@pytest.mark.parametrize("command", [*PRINTING, ("wait", "gen_1"), ("nonsense",)], ids=" ".join)
-@pytest.mark.parametrize("set_to", [{"NO_COLOR": "1", "TERM": "xterm"}, {"TERM": "dumb"}], ids=["no-color", "dumb"])
-def test_no_colours_where_none_are_wanted(
-    shop: StubApi, program: Program, command: tuple[str, ...], set_to: dict[str, str]
-) -> None:
-    """NO_COLOR and TERM=dumb on a real terminal: not one code for a colour; on a dumb one no code at all."""
-    shop.on("GET", "generations/gen_1/", QUEUED, DONE)
-    code, text = on_terminal(program, *command, *(("--poll-interval", "0.1") if "wait" in command else ()), **set_to)
-    assert code == (2 if command == ("nonsense",) else 0), text
-    assert not COLOUR.search(text), text
-    assert "\x1b" not in text or set_to["TERM"] != "dumb"
-    assert "Traceback" not in text
 
 
 @pytest.mark.parametrize("command", [*PRINTING, ("wait", "gen_1"), ("status", "../x")], ids=" ".join)
