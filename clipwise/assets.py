@@ -9,6 +9,7 @@ import contextlib
 import difflib
 import os
 import re
+import stat
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -66,6 +67,16 @@ def assets(each: Input, value: Any) -> Iterator[tuple[tuple[int, ...], Any]]:
         yield (), value
 
 
+def named_in_text(value: Any, folder: Path | None) -> Any:
+    """Return a value whose local files have names that JSON can carry: what is sent is their ids, not their names."""
+    if isinstance(value, (list, tuple)):
+        return [each if isinstance(each, (list, tuple)) else named_in_text(each, folder) for each in value]
+    if isinstance(value, (str, os.PathLike)) and named_as(value, folder) == "file":
+        with contextlib.suppress(UnicodeEncodeError):
+            return os.fsencode(value).decode(errors="replace")
+    return value
+
+
 def asset_problem(
     each: Input, value: Any, folder: Path | None, root: Path | None = None
 ) -> tuple[str, str, str, Severity] | None:
@@ -76,6 +87,9 @@ def asset_problem(
     if value == "":
         return "empty", f"is empty; it takes {type_text(each)}", "", "error"
     kind = named_as(value, folder)
+    if kind == "id" and each.takes_files and (odd := _odd(located(str(value), folder), root)):
+        shown = repr(printable(str(value), 200))
+        return "taken_as_id", f"{shown} is {odd}, which cannot be sent; it is taken as an id", "give a file", "warning"
     if kind == "file":
         return _file_problem(each, value, folder, root)
     if kind == "url" and "url" not in each.takes:
@@ -86,6 +100,15 @@ def asset_problem(
             "warning",
         )
     return None
+
+
+def _odd(path: Path, root: Path | None) -> str:
+    """Tell what is there under the name of an id, if it is anything; a file would count as one."""
+    try:
+        mode = path.stat().st_mode if len(path.name) < 256 and not outside(path, root) else 0
+    except (OSError, ValueError):
+        return ""
+    return "a folder" if stat.S_ISDIR(mode) else "a pipe or a device" if mode else ""
 
 
 def _file_problem(
@@ -102,7 +125,7 @@ def _file_problem(
     if outside(path, root):
         return "outside_upload_root", f"the file {shown} is outside the upload root", f"it is {root}", "error"
     try:
-        found = measure(path)
+        found = measure(path, root)
     except FileNotFoundError:
         return "file_not_found", f"there is no file {shown}", _similar_file(path), "error"
     except PermissionError:

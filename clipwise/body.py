@@ -1,4 +1,4 @@
-"""The body of an answer, collected block by block: capped in size before and after it is unpacked.
+"""The body of an answer, taken in block by block: capped in size before and after it is unpacked.
 
 Knows no HTTP library.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import zlib
 
-from .effects import NoAnswer
+from .effects import Answer, Fetch, NoAnswer
 
 MAX_BODY = 32 * 2**20  # an API answer larger than this is not one
+MISFIT = Answer(416)
 
 
 class Body:
@@ -41,6 +42,34 @@ class Body:
         if not unpacker.eof:
             raise NoAnswer("broken", "the answer cannot be unpacked: its end is missing")
         return unpacked
+
+
+class Filling:
+    """Passes on the blocks of a file that is fetched; NoAnswer for a part that does not fit, and for too large a file.
+
+    `mode` is how the file is opened: a part is added to what is there; a whole answer starts it anew.
+    """
+
+    def __init__(self, fetch: Fetch, head: Answer) -> None:
+        self.mode = _mode(fetch, head)
+        self.limit = fetch.limit
+        self.size = fetch.offset if self.mode == "ab" else 0
+
+    def passed(self, block: bytes) -> bytes:
+        """Return a block that may still be written."""
+        self.size += len(block)
+        if self.size > self.limit:
+            raise NoAnswer("too_large", f"the file is larger than {self.limit:,} bytes", final=True)
+        return block
+
+
+def _mode(fetch: Fetch, head: Answer) -> str:
+    if head.status != 206 or not fetch.offset:
+        return "wb"
+    same = head.headers.get("etag", fetch.validator) == fetch.validator
+    if not same or not head.headers.get("content-range", "").startswith(f"bytes {fetch.offset}-"):
+        raise NoAnswer("broken", "the server sent another part of the file than was asked for", head=MISFIT)
+    return "ab"
 
 
 def _too_large() -> NoAnswer:

@@ -14,8 +14,11 @@ from time import monotonic
 from typing import Any
 
 from .effects import NoAnswer
+from .resolver import addresses, async_addresses
 
 SLOWEST = 1024  # bytes per second below which a file counts as stalled
+LARGEST_PIECE = 2**18
+QUICK_S = 0.05  # after a piece that took no longer the next one is twice as large
 
 
 class Deadline:
@@ -27,6 +30,7 @@ class Deadline:
     def __init__(self, stall: float, total: float = math.inf, moving: bool = False) -> None:
         self.stall = stall
         self.moving = moving
+        self._piece = self._smallest = max(SLOWEST, min(2**16, int(stall * SLOWEST / 2))) if moving else 0
         self.last = monotonic() + total
         self.until = monotonic() + stall
 
@@ -43,9 +47,14 @@ class Deadline:
             self.until = min(self.until + count / SLOWEST, monotonic() + self.stall)
 
     def pieces(self, buffer: bytes) -> Iterator[bytes]:
-        """Cut what is to be written so that the slowest allowed writes one piece in half a stall."""
-        size = max(SLOWEST, min(2**16, int(self.stall * SLOWEST / 2))) if self.moving else len(buffer)
-        return (buffer[start : start + size] for start in range(0, len(buffer), size or 1))
+        """Cut what is to be written so that the slowest allowed writes one piece in half a stall, the quick more."""
+        start = 0
+        while start < len(buffer):
+            size, begun = self._piece or len(buffer), monotonic()
+            yield buffer[start : start + size]
+            quick = monotonic() - begun <= QUICK_S
+            self._piece = min(2 * self._piece, LARGEST_PIECE) if quick else self._smallest
+            start += size
 
 
 _NOW: ContextVar[Deadline | None] = ContextVar("clipwise_deadline", default=None)
@@ -98,8 +107,16 @@ class _Stream(_Wrapper):
 
 
 class _Backend(_Wrapper):
-    def connect_tcp(self, *args: Any, **options: Any) -> _Stream:
-        return _Stream(self._inner.connect_tcp(*args, **options))
+    def connect_tcp(self, host: str, port: int, timeout: float | None = None, **options: Any) -> _Stream:
+        end = monotonic() + (_NOW.get() or Deadline(math.inf)).left(timeout)
+        found = addresses(host, port, end - monotonic())
+        for left, address in zip(range(len(found), 0, -1), found, strict=True):
+            try:
+                return _Stream(self._inner.connect_tcp(address, port, timeout=_share(end, left), **options))
+            except Exception:
+                if left == 1:
+                    raise
+        raise NoAnswer("connect", f"{host!r} has no address")
 
 
 class _AsyncStream(_Wrapper):
@@ -120,5 +137,18 @@ class _AsyncStream(_Wrapper):
 
 
 class _AsyncBackend(_Wrapper):
-    async def connect_tcp(self, *args: Any, **options: Any) -> _AsyncStream:
-        return _AsyncStream(await self._inner.connect_tcp(*args, **options))
+    async def connect_tcp(self, host: str, port: int, timeout: float | None = None, **options: Any) -> _AsyncStream:
+        end = monotonic() + (_NOW.get() or Deadline(math.inf)).left(timeout)
+        found = await async_addresses(host, port, end - monotonic())
+        for left, address in zip(range(len(found), 0, -1), found, strict=True):
+            try:
+                return _AsyncStream(await self._inner.connect_tcp(address, port, timeout=_share(end, left), **options))
+            except Exception:
+                if left == 1:
+                    raise
+        raise NoAnswer("connect", f"{host!r} has no address")
+
+
+def _share(end: float, left: int) -> float:
+    """One address that does not answer leaves time for the others."""
+    return max(0.001, (end - monotonic()) / left)

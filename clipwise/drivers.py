@@ -14,11 +14,12 @@ import random
 import ssl
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+import weakref
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from ._version import __version__
-from .body import Body
+from .body import Body, Filling
 from .deadline import Deadline, bind, bounded
 from .effects import Answer, Disk, Effect, Fetch, Flow, NoAnswer, Now, Request, Send, Sleep, Tell, Today
 from .errors import ConfigurationError
@@ -31,11 +32,12 @@ if TYPE_CHECKING:
     import httpx
 
 T = TypeVar("T")
+Kept: TypeAlias = "AsyncGenerator[httpx.AsyncClient, None]"
+Closer: TypeAlias = "weakref.finalize[..., AsyncDriver]"
 Listener = Callable[[Any], Any]
 NONE: Mapping[str, Any] = {}
 
 CONNECT_S = 5.0
-MISFIT = Answer(416)
 AGENT = f"clipwise-python/{__version__}"
 
 
@@ -182,16 +184,6 @@ def _fetch_request(fetch: Fetch) -> dict[str, Any]:
     return {"method": "GET", "url": fetch.url, "headers": headers, "timeout": _timeout(fetch.within)}
 
 
-def _mode(head: Answer, fetch: Fetch) -> str:
-    """A part that fits is added to what is there; a whole answer starts the file anew."""
-    if head.status != 206 or not fetch.offset:
-        return "wb"
-    same = head.headers.get("etag", fetch.validator) == fetch.validator
-    if not same or not head.headers.get("content-range", "").startswith(f"bytes {fetch.offset}-"):
-        raise NoAnswer("broken", "the server sent another part of the file than was asked for", head=MISFIT)
-    return "ab"
-
-
 def _sent(form: Form) -> Uploaded | None:
     """How much of the file is sent, when it is time to say so."""
     sent = form.news(time.monotonic())
@@ -296,9 +288,10 @@ class Driver(_Wire):
         with self._streamed(_fetch_request(fetch), Deadline(fetch.within, moving=True)) as response:
             head = self.answer(response)
             if head.status in (200, 206):
-                with fetch.path.open(_mode(head, fetch)) as file:
+                filling = Filling(fetch, head)
+                with fetch.path.open(filling.mode) as file:
                     for block in _blocks(response):
-                        file.write(block)
+                        file.write(filling.passed(block))
             return head
 
     TABLE: dict[type, Callable[[Driver, Any], Any]] = {
@@ -319,7 +312,7 @@ class AsyncDriver(_Wire):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self._clients: dict[tuple[asyncio.AbstractEventLoop, bool], httpx.AsyncClient] = {}
+        self._clients: dict[tuple[asyncio.AbstractEventLoop, bool], tuple[httpx.AsyncClient, Kept, Closer]] = {}
 
     async def run(self, flow: Flow[T], tell: Listener | None = None) -> T:
         """Run a flow to its end; `tell` hears its events, and is awaited if it is async."""
@@ -334,29 +327,31 @@ class AsyncDriver(_Wire):
             return await self._upload(effect, tell)
         return await self.TABLE[type(effect)](self, effect)
 
-    def http(self, url: str) -> httpx.AsyncClient:
+    async def http(self, url: str) -> httpx.AsyncClient:
         """Return the pooled client for a URL, made on first use: one for https, one for plain HTTP.
 
         Another event loop gets its own: a connection cannot move from one to the next.
         """
-        self._clients = {place: http for place, http in self._clients.items() if not place[0].is_closed()}
+        for over in [place for place in self._clients if place[0].is_closed()]:
+            self._clients.pop(over)[2].detach()
         place = asyncio.get_running_loop(), _is_secure(url)
         if place not in self._clients:
             import httpx
 
             try:
-                self._clients[place] = httpx.AsyncClient(**self.options(place[1]))
+                kept = _kept(httpx.AsyncClient(**self.options(place[1])))
             except (OSError, ValueError, ImportError) as error:
                 raise _unusable(error) from None
-            bind(self._clients[place], asynchronous=True)
-        return self._clients[place]
+            self._clients[place] = await anext(kept), kept, weakref.finalize(self, _forgotten, place[0], kept)
+        return self._clients[place][0]
 
     async def close(self) -> None:
         """Close the connections; the driver may be used again."""
         clients, self._clients = self._clients, {}
-        for (loop, _), http in clients.items():
+        for (loop, _), (_, kept, closer) in clients.items():
+            closer.detach()
             if loop is asyncio.get_running_loop():
-                await http.aclose()
+                await kept.aclose()
 
     async def _upload(self, send: Send, tell: Listener | None) -> Answer:
         form = Form(send.request)
@@ -379,7 +374,7 @@ class AsyncDriver(_Wire):
         head = None
         try:
             with bounded(deadline):
-                async with self.http(given["url"]).stream(**given) as response:
+                async with (await self.http(given["url"])).stream(**given) as response:
                     head = self.answer(response)
                     yield response
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
@@ -392,13 +387,11 @@ class AsyncDriver(_Wire):
         async with self._streamed(_fetch_request(fetch), Deadline(fetch.within, moving=True)) as response:
             head = self.answer(response)
             if head.status in (200, 206):
-                with await asyncio.to_thread(fetch.path.open, _mode(head, fetch)) as file:
+                filling = Filling(fetch, head)
+                with await asyncio.to_thread(fetch.path.open, filling.mode) as file:
                     async for block in _ablocks(response):
-                        await asyncio.to_thread(file.write, block)
+                        await asyncio.to_thread(file.write, filling.passed(block))
             return head
-
-    async def _sleep(self, effect: Sleep) -> None:
-        await asyncio.sleep(random.uniform(effect.low, effect.high))
 
     async def _now(self, _: Now) -> float:
         return time.monotonic()
@@ -406,17 +399,33 @@ class AsyncDriver(_Wire):
     async def _today(self, _: Today) -> float:
         return time.time()
 
-    async def _disk(self, effect: Disk) -> Any:
-        return await asyncio.to_thread(effect.work, *effect.args)
-
     TABLE: dict[type, Callable[[AsyncDriver, Any], Any]] = {
         Send: _send,
         Fetch: _fetch,
-        Sleep: _sleep,
+        Sleep: lambda _, effect: asyncio.sleep(random.uniform(effect.low, effect.high)),
         Now: _now,
         Today: _today,
-        Disk: _disk,
+        Disk: lambda _, effect: asyncio.to_thread(effect.work, *effect.args),
     }
+
+
+async def _kept(http: httpx.AsyncClient) -> Kept:
+    """Keep a client until it is closed or forgotten, or its event loop ends: whichever it is, closes this generator."""
+    bind(http, asynchronous=True)
+    try:
+        yield http
+    finally:
+        await http.aclose()
+
+
+def _forgotten(loop: asyncio.AbstractEventLoop, kept: Kept) -> None:
+    """Nobody has the driver any more: its loop closes the connections, if it still runs."""
+
+    async def close() -> None:
+        await kept.aclose()
+
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(lambda: loop.create_task(close()))
 
 
 async def _aheard(form: Form, tell: Listener | None) -> AsyncIterator[bytes]:

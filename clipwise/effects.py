@@ -12,17 +12,22 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 T = TypeVar("T")
+LARGEST_FILE = 32 * 2**30  # bytes of a file that is fetched without its size being known
 
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """A local file to be sent as one part of a form; `size` and `changed` are what it was when it was judged."""
+    """A local file to be sent as one part of a form; `size` and `changed` are what it was when it was judged.
+
+    It is not opened when it is outside `root`, if there is one.
+    """
 
     path: Path
     size: int
     changed: int
     mime_type: str
     field: str = "file"
+    root: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,8 @@ class Disk:
 class Fetch:
     """Bring a URL into a file, without the token, from byte `offset` on; the answer has no body.
 
-    `validator` is the ETag that the first part had: with another one the file starts anew.
+    `validator` is the ETag that the first part had: with another one the file starts anew. A file of more than `limit`
+    bytes is given up: NoAnswer `too_large`.
     """
 
     url: str
@@ -124,6 +130,7 @@ class Fetch:
     within: float
     offset: int = 0
     validator: str = ""
+    limit: int = LARGEST_FILE
 
 
 Effect: TypeAlias = Send | Sleep | Now | Today | Tell | Disk | Fetch

@@ -14,8 +14,12 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 HEAD = 4096
+_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_NO_LINK = _READ | getattr(os, "O_NOFOLLOW", 0)
+_FOLDER = _NO_LINK | getattr(os, "O_DIRECTORY", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,25 +108,78 @@ def outside(path: Path, root: Path | None) -> bool:
         return True
 
 
-def measure(path: Path) -> Measured:
-    """Look at a file without reading more than its head; OSError when it is not a readable regular file."""
-    found = path.stat()
+def opened(path: Path, root: Path | None = None) -> BinaryIO:
+    """Open a regular file for reading; OSError for anything else, and for what is outside `root`, if there is one.
+
+    Behind a root no link is followed once the path is known, so that nothing can be swapped between the check and the
+    opening. A hard link to a file outside cannot be told from a file.
+    """
+    handle = os.open(path, _READ) if root is None else _within(path.resolve(), root)
+    try:
+        _regular(os.fstat(handle))
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def _within(real: Path, root: Path) -> int:
+    """Open a path without links, folder by folder from the root on."""
+    if not real.is_relative_to(root):
+        raise PermissionError("is outside the upload root")
+    if os.open not in os.supports_dir_fd:  # Windows: looked at again once it is open
+        handle = os.open(real, _NO_LINK)
+        if real.resolve() == real and os.path.samestat(os.fstat(handle), real.stat()):
+            return handle
+        os.close(handle)
+        raise PermissionError("is outside the upload root")
+    *folders, name = (".", *real.relative_to(root).parts)
+    place = os.open(root, _FOLDER)
+    for each in folders:
+        place = _next(place, each, _FOLDER)
+    return _next(place, name, _NO_LINK)
+
+
+def _next(folder: int, name: str, flags: int) -> int:
+    try:
+        return os.open(name, flags, dir_fd=folder)
+    finally:
+        os.close(folder)
+
+
+def _regular(found: os.stat_result) -> None:
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError("is a directory")
-    if not stat.S_ISREG(found.st_mode):  # opening a FIFO or a device could block for ever
+    if not stat.S_ISREG(found.st_mode):
         raise OSError("is not a regular file")
-    with path.open("rb") as file:
+
+
+def measure(path: Path, root: Path | None = None) -> Measured:
+    """Look at a file without reading more than its head; OSError when it is not a readable regular file."""
+    _regular(path.stat())  # opening a device could do something
+    with opened(path, root) as file:
+        found = os.fstat(file.fileno())
         head = file.read(HEAD)
     return Measured(path, found.st_size, found.st_mtime_ns, media_of(head))
 
 
-def digest(path: Path) -> str:
+def digest(path: Path, root: Path | None = None) -> str:
     """Return the SHA-256 of a file's content, in hexadecimal."""
     sha = hashlib.sha256()
-    with path.open("rb") as file:
+    with opened(path, root) as file:
         while block := file.read(2**20):
             sha.update(block)
     return sha.hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Let the names in a folder survive a power cut, where the system can do that."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def replace_file(path: Path, data: bytes | Iterable[bytes], mode: int = 0o600) -> None:

@@ -5,14 +5,16 @@ The file is sent exactly as it was measured, or the request fails. Knows no HTTP
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator
 
 from .effects import FilePart, Request
 from .errors import ClipwiseError
+from .files import opened
 from .text import printable
 
-BLOCK = 2**16
+BLOCK = 2**18
 EVERY_S = 0.1
 END = float("inf")
 
@@ -67,12 +69,12 @@ def _blocks(part: FilePart) -> Iterator[bytes]:
     """Yield exactly as many bytes as were measured; anything else is an error."""
     left = part.size
     try:
-        with part.path.open("rb") as file:
+        with opened(part.path, part.root) as file:
             while left >= 0 and (block := file.read(BLOCK)):
                 left -= len(block)
                 if left >= 0:
                     yield block
-        changed = left != 0 or part.path.stat().st_mtime_ns != part.changed
+            changed = left != 0 or os.fstat(file.fileno()).st_mtime_ns != part.changed
     except OSError:
         changed = True
     if changed:

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from .files import replace_file
+from .files import replace_file, sync_folder
 
 TAKEN_UP_WITHIN_S = 24 * 3600.0  # how long the server is trusted to know a key
 MAX_BYTES = 2**18
@@ -212,6 +212,7 @@ class Journal:
         try:
             _private_folders(path.parent)
             replace_file(path, as_bytes(intent))
+            sync_folder(path.parent)
         except (OSError, ValueError) as error:
             return f"the journal in {self.folder} cannot be written ({getattr(error, 'strerror', None) or error})"
         return ""
@@ -227,8 +228,10 @@ def _read(path: Path) -> Intent | None:
 def _private_folders(folder: Path) -> None:
     """Make the journal's two folders, for nobody else to look into."""
     folder.parent.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder.parent.mkdir(exist_ok=True, mode=0o700)
-    folder.mkdir(exist_ok=True, mode=0o700)
+    for each in (folder.parent, folder):
+        if not each.exists():
+            each.mkdir(exist_ok=True, mode=0o700)
+            sync_folder(each.parent)
 
 
 def _locked(intent: Intent, path: Path) -> Claim | None:

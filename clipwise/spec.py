@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ConfigurationError, Problem
+from .files import opened
 from .formats import bundled
 from .formats.catalog import Catalog
 from .text import printable
@@ -32,13 +33,17 @@ def check(
     return check_spec(spec, catalog or bundled.catalog(), None if folder is None else Path(folder))
 
 
-def read_spec(path: Path) -> Any:
-    """Read a job spec from a JSON file; ConfigurationError with the place when it cannot be read."""
+def read_spec(path: Path, root: Path | None = None) -> Any:
+    """Read a job spec from a JSON file, inside `root` if there is one.
+
+    ConfigurationError with the place when it cannot be read.
+    """
     shown = printable(path, 200)
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ConfigurationError(f"{shown}: larger than a job spec can be ({MAX_BYTES // 2**20} MiB)")
-        text = path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") if root is None else opened(path, root) as file:  # a pipe may hold a spec
+            text = file.read(MAX_BYTES).decode("utf-8-sig")
         return json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_no_constant)
     except FileNotFoundError:
         raise ConfigurationError(f"{shown}: there is no such file") from None

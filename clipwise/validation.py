@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from .assets import asset_problem, assets, named_as
+from .assets import asset_problem, assets, named_as, named_in_text
 from .errors import Problem
 from .explanations import EXPLAINED, otherwise, said
 from .formats.document import Format
@@ -61,8 +61,10 @@ def check_spec(
         return [no_spec(spec)]
     name = spec.get("format")
     if not isinstance(name, str) or not name:
-        example = catalog.names()[:1] or ["…"]
-        return [Problem(("format",), "missing_input", "no format is named", f'"format": "{example[0]}"')]
+        hint = f'write "format": "{next(iter(catalog.names()), "…")}"'
+        if name in (None, ""):
+            return [Problem(("format",), "missing_input", "no format is named", hint)]
+        return [Problem(("format",), "wrong_type", f"takes the name of a format, not {said(name)}", hint)]
     format = format or catalog.find(name)
     if format is None:
         return [unknown_format(name, catalog.suggest(name))]
@@ -186,7 +188,7 @@ class Checker:
         self, inputs: Mapping[str, Any], folder: Path | None = None, root: Path | None = None
     ) -> list[Problem]:
         """Return every problem of the inputs, in their order."""
-        sent, found = self._plain(inputs)
+        sent, found = self._plain(inputs, folder)
         unsendable = {each.path[:1] for each in found}
         if found or not self._good(sent):
             files = set(self._files(inputs, folder))
@@ -199,7 +201,7 @@ class Checker:
         order = {name: place for place, name in enumerate((*self.by_name, *inputs))}
         return sorted(found, key=lambda each: (order.get(str(each.path[0]), -1) if each.path else -1, str(each.path)))
 
-    def _plain(self, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    def _plain(self, inputs: Mapping[str, Any], folder: Path | None) -> tuple[dict[str, Any], list[Problem]]:
         """Return the inputs as JSON carries them, without those that it cannot carry."""
         sent: dict[str, Any] = {}
         found = []
@@ -207,6 +209,7 @@ class Checker:
             each = self.by_name.get(name)
             try:
                 key = _key(name, ())
+                value = named_in_text(value, folder) if each is not None and each.takes_files else value
                 sent[key] = plain(value, (name,), paths=each is None or bool(each.takes))
             except NotJson as error:
                 found.append(error.problem)

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from certificates import certificates  # noqa: F401  (a fixture)
 from hands import api, hands  # noqa: F401  (fixtures)
 
 

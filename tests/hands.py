@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -34,6 +35,18 @@ class Hands:
     def do(self, value: Any) -> Any:
         """Return the value, awaited if need be."""
         return self._loop.run_until_complete(value) if self._loop and inspect.isawaitable(value) else value
+
+    def together(self, calls: Sequence[Callable[[], Any]]) -> list[Any]:
+        """Make calls at the same time, in threads or tasks; return what each gave, or the error that it raised."""
+        if self._loop:
+
+            async def all_of_them() -> list[Any]:
+                return await asyncio.gather(*(call() for call in calls), return_exceptions=True)
+
+            return self._loop.run_until_complete(all_of_them())
+        with ThreadPoolExecutor(len(calls)) as pool:
+            started = [pool.submit(call) for call in calls]
+            return [each.exception() or each.result() for each in started]
 
     def client(self, url: str, *, key: str | None = KEY, real_sleep: bool = False, **options: Any) -> Any:
         """Return a client of `url` that is closed with the test."""

@@ -6,9 +6,7 @@ import asyncio
 import gc
 import gzip
 import os
-import shutil
 import socket
-import subprocess
 import threading
 import time
 import tracemalloc
@@ -381,52 +379,25 @@ def test_a_file_has_its_own_end_too(clock: Clock) -> None:
 
 
 def test_what_is_written_is_cut_so_that_the_slowest_keeps_up(clock: Clock) -> None:
-    """A piece takes half a stall at 1 KiB/s; an answerable request is written whole."""
-    assert [len(piece) for piece in Deadline(4.0, moving=True).pieces(bytes(5000))] == [2048, 2048, 904]
+    """A piece takes half a stall at 1 KiB/s, and doubles where the line is quick; another request is written whole."""
+
+    def lengths(end: Deadline, size: int, seconds: float) -> list[int]:
+        found = []
+        for piece in end.pieces(bytes(size)):
+            found.append(len(piece))
+            clock.now += seconds
+        return found
+
+    end = Deadline(4.0, moving=True)
+    assert lengths(end, 5000, 1.0) == [2048, 2048, 904]
+    assert lengths(end, 20_000, 0.01) == [2048, 4096, 8192, 5664]
+    assert lengths(end, 40_000, 1.0) == [32768, 2048, 2048, 2048, 1088]
+    assert max(lengths(end, 2**21, 0.0)) == deadline.LARGEST_PIECE
     assert [len(piece) for piece in Deadline(4.0).pieces(bytes(5000))] == [5000]
     assert list(Deadline(4.0).pieces(b"")) == []
 
 
 # --- TLS --------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]:
-    """A certificate of our own for 127.0.0.1, one for another host, one that has expired."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("there is no openssl to make certificates with")
-    folder = tmp_path_factory.mktemp("tls")
-    made = {}
-    for name, host, days in [
-        ("good", "IP:127.0.0.1", "2"),
-        ("other-host", "DNS:other.example", "2"),
-        ("expired", "IP:127.0.0.1", "-1"),
-    ]:
-        certificate, key, asked, names = (str(folder / f"{name}.{suffix}") for suffix in ("pem", "key", "csr", "ext"))
-        Path(names).write_text(f"subjectAltName={host}\n")
-        curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=stub"]
-        for command in (
-            [openssl, "req", *curve, "-keyout", key, "-out", asked],
-            [
-                openssl,
-                "x509",
-                "-req",
-                "-in",
-                asked,
-                "-signkey",
-                key,
-                "-days",
-                days,
-                "-extfile",
-                names,
-                "-out",
-                certificate,
-            ],
-        ):
-            subprocess.run(command, capture_output=True, check=True, timeout=60)
-        made[name] = certificate, key
-    return made
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ import pytest
 from PIL import Image
 
 from clipwise.files import HEAD, Media, digest, measure, media_of, replace_file
+from clipwise.journal import Journal
 
 
 def picture(kind: str) -> bytes:
@@ -227,3 +228,21 @@ def test_a_measure_can_be_sent_to_another_process(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("hi")
     found = measure(tmp_path / "x")
     assert pickle.loads(pickle.dumps(found)) == found
+
+
+def test_the_name_of_a_file_survives_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new entry of the journal: its content, its folder and the folders made for it are written through."""
+    synced = []
+
+    def fsync(handle: int) -> None:
+        found = os.fstat(handle)
+        synced.append(found.st_ino if stat.S_ISDIR(found.st_mode) else "content")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    journal = Journal(tmp_path / "home" / "journal", "https://api.example", "me")
+    claim = journal.claim("teaser", "ab" * 32, "key", False, 1000.0)
+    assert journal.note(claim, {}) == ""
+    folders = [tmp_path / "home", tmp_path / "home" / "journal", tmp_path / "home" / "journal" / "ab"]
+    assert synced == [folders[0].stat().st_ino, folders[1].stat().st_ino, "content", folders[2].stat().st_ino]
+    journal.settle(claim, "queued", "gen_1", 1001.0)
+    assert synced[4:] == ["content", folders[2].stat().st_ino]

@@ -34,13 +34,19 @@ def test_what_is_no_object_is_no_spec(spec: object) -> None:
     assert (problem.path, problem.code, problem.hint) == ((), "wrong_type", '{"format": "…", …}')
 
 
-@pytest.mark.parametrize("name", [None, 7, "", {}])
-def test_a_spec_names_its_format(name: object) -> None:
-    """A missing or odd format is missing, and the first of the catalog is the example."""
-    catalog = Catalog([{"slug": "mine"}])
-    expected = [Problem(("format",), "missing_input", "no format is named", '"format": "mine"')]
-    assert check({"format": name}, catalog=catalog) == expected
-    assert check({}, catalog=catalog) == expected
+@pytest.mark.parametrize("spec", [{}, {"format": None}, {"format": ""}])
+def test_a_spec_names_its_format(spec: dict[str, object]) -> None:
+    """Without a format, what to write is told, with the first of the catalog as the example."""
+    expected = [Problem(("format",), "missing_input", "no format is named", 'write "format": "mine"')]
+    assert check(spec, catalog=Catalog([{"slug": "mine"}])) == expected
+
+
+@pytest.mark.parametrize(("name", "said"), [(7, "7"), ({}, "an object"), (True, "true"), (["mine"], "a list")])
+def test_the_name_of_a_format_is_text(name: object, said: str) -> None:
+    """What is no text is told as what it is, and what to write instead."""
+    message = f"takes the name of a format, not {said}"
+    (problem,) = check({"format": name}, catalog=Catalog([{"slug": "mine"}]))
+    assert problem == Problem(("format",), "wrong_type", message, 'write "format": "mine"')
 
 
 def test_a_wrong_format_is_answered_with_the_nearest() -> None:

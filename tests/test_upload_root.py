@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from hands import KEY, Hands
 from stub_api import StubApi, document
 
+from clipwise import files
 from clipwise.cli import main
 from clipwise.errors import ClipwiseError, ConfigurationError, ValidationError
 
@@ -20,9 +22,20 @@ PICTURE = {"name": "picture", "type": "string", "accepts": ["image"], "resource_
 TEASER = document("teaser", {"name": "script", "type": "string"}, optional=[PICTURE])
 
 
+WATCHED: list[Path] = []  # the files that were opened, while a test looks
+
+
+def _note(event: str, args: tuple[Any, ...]) -> None:
+    if event == "open" and WATCHED and isinstance(args[0], (str, bytes)):
+        WATCHED.append(Path(os.fsdecode(args[0])))
+
+
+sys.addaudithook(_note)
+
+
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a picture in it and one beside it, and links of all kinds; outside files cannot be opened."""
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with a picture in it and one beside it, and links of all kinds; no file outside was opened."""
     folder = tmp_path / "fence"
     folder.mkdir()
     (folder / "in.png").write_bytes(PNG)
@@ -33,15 +46,11 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "link.png").symlink_to(tmp_path / "out.png")
     (folder / "up").symlink_to(tmp_path)
     (folder / "loop.png").symlink_to("loop.png")
-    plain = Path.open
-
-    def watched(path: Path, *args: Any, **more: Any) -> Any:
-        assert path.resolve().name != "out.png", f"{path} was opened"
-        return plain(path, *args, **more)
-
-    monkeypatch.setattr(Path, "open", watched)
     monkeypatch.chdir(folder)
-    return folder
+    WATCHED[:] = [folder]
+    yield folder
+    opened, WATCHED[:] = WATCHED[1:], []
+    assert [path for path in opened if path.name in ("out.png", "link.png") or path.resolve().name == "out.png"] == []
 
 
 @pytest.fixture
@@ -81,6 +90,43 @@ def test_a_file_inside_is_sent(hands: Hands, server: StubApi, root: Path, named:
     client = hands.client(server.url, upload_root=root, journal=True)
     assert hands.do(client.generate(format="teaser", script="a", picture=named)).id == "gen_1"
     assert server.of("POST", "generations/")[0].json["picture"] == "res_1"
+
+
+@pytest.mark.parametrize("what", ["its folder", "the file"])
+@pytest.mark.parametrize("nth", [1, 2, 3, 4])
+def test_what_is_swapped_after_the_check_is_not_opened(
+    hands: Hands, server: StubApi, root: Path, monkeypatch: pytest.MonkeyPatch, what: str, nth: int
+) -> None:
+    """A folder or file that becomes a link just before any one of its openings: nothing outside is sent."""
+    (root / "sub").mkdir()
+    (root / "sub" / "p.png").write_bytes(PNG)
+    (root.parent / "elsewhere").mkdir()
+    (root.parent / "elsewhere" / "p.png").write_bytes(PNG + b"canary")
+    plain, calls = files._within, []
+
+    def swapped(real: Path, fence: Path) -> int:
+        calls.append(real)
+        if len(calls) == nth:
+            place = root / "sub" if what == "its folder" else root / "sub" / "p.png"
+            place.rename(root / "old")
+            place.symlink_to(root.parent / "elsewhere" / ("" if what == "its folder" else "p.png"))
+        return plain(real, fence)
+
+    monkeypatch.setattr(files, "_within", swapped)
+    client = hands.client(server.url, upload_root=root)
+    with pytest.raises(ClipwiseError):
+        hands.do(client.generate(format="teaser", script="a", picture="sub/p.png"))
+    assert len(calls) >= nth
+    assert [each for each in server.asked if b"canary" in each.body] == []
+    assert server.of("POST", "generations/") == []
+
+
+def test_a_hard_link_cannot_be_told_from_a_file(hands: Hands, server: StubApi, root: Path) -> None:
+    """What the fence cannot see: a second name of a file outside is a file inside."""
+    (root.parent / "twin.png").write_bytes(PNG)
+    (root / "hard.png").hardlink_to(root.parent / "twin.png")
+    hands.do(hands.client(server.url, upload_root=root).uploads.create("hard.png"))
+    assert len(server.of("POST", "uploads/")) == 1
 
 
 def test_a_loop_of_links_is_outside(hands: Hands, server: StubApi, root: Path) -> None:

@@ -426,7 +426,7 @@ def test_every_code_of_the_check_has_an_exact_case() -> None:
     )
     codes = {code for place in places for code in re.findall(place, source, re.M)} - {"error", "warning"}
     told = {problem.code for _, _, problem in RULES.values()}
-    assert codes == told | {"unknown_format", "not_in_mode", "names_a_file", "outside_upload_root"}
+    assert codes == told | {"unknown_format", "not_in_mode", "names_a_file", "outside_upload_root", "taken_as_id"}
 
 
 def test_the_name_of_a_text_file_is_not_its_text() -> None:
@@ -553,10 +553,31 @@ def test_inputs_of_another_mode_are_a_warning() -> None:
     ]
 
 
+@pytest.mark.parametrize(("make", "what"), [("folder", "a folder"), ("fifo", "a pipe or a device")])
+def test_what_is_there_under_the_name_of_an_id_is_told(files: Path, make: str, what: str) -> None:
+    """A folder or a pipe called like an id is no file to send: that it is taken as an id is a warning."""
+    (files / "avatar_maya").mkdir() if make == "folder" else os.mkfifo(files / "avatar_maya")
+    message = f"'avatar_maya' is {what}, which cannot be sent; it is taken as an id"
+    problem = Problem(("image",), "taken_as_id", message, "give a file", "/properties/image", "warning")
+    assert check(made(IMAGE), {"image": "avatar_maya"}) == [problem]
+    assert check(made(IMAGE), {"image": "avatar_maya"}, root=files / "fence") == []
+    assert check(made(IMAGE), {"image": "avatar_mayo"}) == []
+
+
+def test_the_name_of_a_file_need_not_be_text(files: Path) -> None:
+    """A name in Latin-1 names a file all the same, whether it is there or not; half a character names nothing."""
+    path = os.fsdecode(os.fsencode(files) + b"/caf\xe9.png")
+    (problem,) = check(made(IMAGE), {"image": path})
+    assert problem.code == "file_not_found"
+    Path(path).write_bytes((files / "me.png").read_bytes())
+    assert check(made(IMAGE), {"image": path}) == check(made(IMAGE), {"image": Path(path)}) == []
+    assert [each.code for each in check(made(IMAGE), {"image": "\ud800.png"})] == ["not_json"]
+
+
 def test_a_file_that_may_not_be_read_says_so(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Permission is told apart from absence."""
 
-    def refuse(_: Path) -> None:
+    def refuse(_: Path, __: Path | None) -> None:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(assets, "measure", refuse)

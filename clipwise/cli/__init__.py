@@ -22,15 +22,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(__version__)
         return 0
     try:
-        from .place import made_fit, stop_once
+        from .place import made_fit, stop_no_more, stop_once
+        from .run import run
 
         made_fit()
         if arguments is None:
             stop_once()
-        from .run import run
-
         code = run(tokens)
         sys.stdout.flush()
+        if arguments is None:
+            stop_no_more()
     except KeyboardInterrupt:
         return 130
     except (BrokenPipeError, SystemExit):  # rich, which shows help, says the former as the latter

@@ -187,7 +187,10 @@ def _start(
         )
         return f"a job may have been started; {again.format(job.key)}; `clipwise jobs` lists it"
 
-    with watcher, interruptible(session, given["cancel_on_interrupt"], lambda: watcher.id, nothing_known):
+    def known() -> tuple[str, bool]:
+        return watcher.id, watcher.completed
+
+    with watcher, interruptible(session, given["cancel_on_interrupt"], known, nothing_known):
         try:
             content, key = client._run(submit.start(client._context, job), watcher)
             started = Generation(content, client, format.slug, key)

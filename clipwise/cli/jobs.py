@@ -42,7 +42,8 @@ def wait(
 ) -> None:
     """Wait until a job has ended; a failed or cancelled one makes the exit code 3."""
     client = session.client
-    with session.show.watcher() as watcher, interruptible(session, cancel_on_interrupt, lambda: id):
+    watcher = session.show.watcher()
+    with watcher, interruptible(session, cancel_on_interrupt, lambda: (id, watcher.completed)):
         content = client._run(waiting.wait(client._context, id, timeout, poll_interval), watcher)
     waiting.ended_well(content, id)
     session.show.result(content, job_lines(content, id))
@@ -121,24 +122,25 @@ def film_last(paths: list[str]) -> list[str]:
 
 @contextlib.contextmanager
 def interruptible(
-    session: Session, cancels: bool, id: Callable[[], str], without_id: Callable[[], str] = str
+    session: Session, cancels: bool, known: Callable[[], tuple[str, bool]], without_id: Callable[[], str] = str
 ) -> Iterator[None]:
     """Start a job or wait for it; Ctrl-C leaves it alone and says how to go on, or `cancels` it and says so.
 
-    A second Ctrl-C does not wait for the answer to the cancelling. `without_id` is what to say while there is no id.
+    `known` tells the id, and whether the job is completed, when there is nothing to cancel. A second Ctrl-C does not
+    wait for the answer to the cancelling. `without_id` is what to say while there is no id.
     """
     try:
         yield
     except KeyboardInterrupt:
-        name = id()
+        name, completed = known()
         if not name:
             raise Interrupted(without_id()) from None
-        if cancels:
+        if cancels and not completed:
             session.show.note(f"cancelling {printable(name, 100)} …")
             stop_again()
             _cancelled(session, name)
             raise
-        raise Interrupted(session.how_to_go_on(printable(name, 100))) from None
+        raise Interrupted(session.how_to_go_on(printable(name, 100), completed)) from None
 
 
 def _rows(outputs: Mapping[str, Any]) -> list[Any]:

@@ -227,9 +227,9 @@ def uploads_create(
     field: Field = None,
 ) -> None:
     """Upload a one-off file and print its id."""
-    if purpose is None and not session.fenced_off(file):
-        with contextlib.suppress(OSError):
-            purpose = measure(file).media.kind
+    if purpose is None:
+        with contextlib.suppress(OSError):  # the upload says what is wrong
+            purpose = measure(file, session.root).media.kind
     purpose = "image" if purpose in (None, "", "text") else purpose
     with session.watched() as client:
         content = client.uploads.create(file, purpose, **fields_of(field))

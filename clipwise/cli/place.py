@@ -32,10 +32,16 @@ def stop_again() -> None:
         signal.signal(each, signal.default_int_handler)
 
 
+def stop_no_more() -> None:
+    """Everything is done and said: a Ctrl-C while Python takes itself apart changes nothing."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def made_fit() -> None:
     """Streams that are not there (`2>&-`) lead nowhere, one that lacks a character replaces it.
 
-    A terminal of no width is one of unknown width, and none is narrower than a word.
+    A terminal of no width is one of unknown width, and none is narrower than a word. Where no colours are wanted no
+    codes are written at all, as on a dumb terminal.
     """
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
@@ -43,6 +49,8 @@ def made_fit() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  (until the end)
         elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    if os.environ.get("NO_COLOR"):
+        os.environ["TERM"] = "dumb"
     if not os.environ.get("COLUMNS", "").strip("0"):
         os.environ.pop("COLUMNS", None)
     if shutil.get_terminal_size().columns < NARROWEST:

@@ -96,19 +96,22 @@ class Session:
         given = {"catalog": self.catalog, "upload_root": self.upload_root, "journal": journal, "offline": offline}
         return Clipwise(self.api_key, self.base_url, self.timeout, **given)  # type: ignore[arg-type]
 
-    def fenced_off(self, path: Path) -> bool:
-        """Whether a local file may not be read, because it is outside the upload root."""
-        return self.upload_root is not None and outside(path, configuration.checked_root(self.upload_root))
+    @property
+    def root(self) -> Path | None:
+        """The one folder that local files may come from, if there is one."""
+        return None if self.upload_root is None else configuration.checked_root(self.upload_root)
 
     def spec(self, path: Path) -> Any:
         """Read a job spec; ClipwiseError `invalid_upload` for one that is outside the upload root."""
-        if self.fenced_off(path):
+        if outside(path, self.root):
             shown = printable(path, 200)
             raise ClipwiseError(f"{shown} is outside the upload root {self.upload_root}", code="invalid_upload")
-        return read_spec(path)
+        return read_spec(path, self.root)
 
-    def how_to_go_on(self, id: str) -> str:
+    def how_to_go_on(self, id: str, completed: bool = False) -> str:
         """Return what becomes of a job that is left alone, and the commands that take it up."""
+        if completed:
+            return f"{id} is completed; `clipwise download {id}` brings its files"
         stands = "is kept until the sandbox runs again" if self.use_sandbox else "goes on"
         return f"{id} {stands}; `clipwise wait {id}` waits on, `clipwise cancel {id}` stops it"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import re
 import sys
@@ -14,10 +15,13 @@ from cyclopts import Parameter, validators
 
 from .. import settings as configuration
 from ..errors import ClipwiseError
+from ..text import printable
 from .session import Session, UsageError
 from .show import size_text
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+EVERYWHERE = ("0.0.0.0", "::", "")  # what --host says for every address of this machine
+HOSTS = "--host takes an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them"
 DataDir = Annotated[Path | None, Parameter(help="Where jobs and media are kept.")]
 
 
@@ -87,6 +91,12 @@ def serve(
         if session.json:
             print(json.dumps({"base_url": base_url, "api_key": api_key}))
         else:
+            if host in EVERYWHERE:
+                port = base_url.rpartition(":")[2]
+                session.show.note(
+                    f"The sandbox listens on every address of this machine: whoever reaches port {port} with the key "
+                    f"can use it. From another machine it is http://ADDRESS-OF-THIS-MACHINE:{port}"
+                )
             session.show.note(f"The sandbox listens on {base_url}; Ctrl-C stops it. In another terminal:")
             session.show.result(None, [f"export CLIPWISE_BASE_URL={base_url}", f"export CLIPWISE_API_KEY={api_key}"])
         sys.stdout.flush()
@@ -95,9 +105,11 @@ def serve(
     try:
         with _told("--chaos: "):
             run(host, port, data_dir or configuration.sandbox_path(), ready=ready, settings=settings)
-    except (OSError, OverflowError, UnicodeError) as error:
+    except (OSError, OverflowError, UnicodeError, TypeError) as error:  # TypeError: a host that is no text
         reason = getattr(error, "strerror", None) or error
-        raise ClipwiseError(f"cannot listen on {host}:{port}: {reason}", hint="try --port 0") from None
+        taken = isinstance(error, OSError) and error.errno in (errno.EADDRINUSE, errno.EACCES)
+        hint = "try --port 0" if taken or isinstance(error, OverflowError) else HOSTS
+        raise ClipwiseError(f"cannot listen on {printable(host, 100)}:{port}: {reason}", hint=hint) from None
 
 
 def token(

@@ -76,6 +76,7 @@ class Watcher(AbstractContextManager["Watcher"]):
     def __init__(self, show: Show) -> None:
         self.show = show
         self.id = ""
+        self.completed = False  # the server was heard to say so
         self.key = ""  # what the journal knows the job by, if it does
         self.said = ""
         self.tenth = 0
@@ -97,7 +98,7 @@ class Watcher(AbstractContextManager["Watcher"]):
         elif isinstance(event, Noted):
             self.key = event.key
         elif isinstance(event, Progress):
-            self.id = event.id
+            self.id, self.completed = event.id, event.status == "completed"
             self.progress(event)
         elif isinstance(event, Downloaded):
             pass  # the path is a result, and is printed as one

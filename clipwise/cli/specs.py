@@ -9,6 +9,7 @@ from typing import Any
 
 from ..assets import located, named_as
 from ..callables import new_job
+from ..explanations import said
 from ..flows.submit import Job
 from ..formats.document import Format
 from ..text import printable
@@ -18,8 +19,12 @@ from .session import Session, UsageError
 def whole_spec(session: Session, path: Path) -> dict[str, Any]:
     """Read a job spec, with its folder under the empty name; UsageError for what is none."""
     found = session.spec(path)
-    if not isinstance(found, dict) or not isinstance(found.get("format", ""), str):
-        raise UsageError(f"{printable(path, 200)} holds no job spec", hint='it looks like {"format": "…", …}')
+    shown, example = printable(path, 200), "ugc_video"
+    if not isinstance(found, dict):
+        raise UsageError(f"{shown} holds no job spec", hint=f'it looks like {{"format": "{example}", "script": "…"}}')
+    if not isinstance(found.get("format", ""), str):
+        text = f"{shown}: format takes the name of a format, not {said(found['format'])}"
+        raise UsageError(text, hint=f'write "format": "{example}"')
     return {**found, "": path.parent}
 
 

@@ -63,6 +63,7 @@ class Context:
     memory: Memory = field(default_factory=partial(Memory, monotonic))
     budget: Budget = field(default_factory=Budget)
     uploaded: dict[tuple[object, str], str] = field(default_factory=dict)  # where and which content -> id
+    uploading: dict[tuple[object, str], object] = field(default_factory=dict)  # what is on its way -> who sends it
     pinned: Catalog | None = None  # the only documents that count, if there are any
     said: dict[str, object] = field(default_factory=dict)  # what was told, and who told it
     journal: Journal | None = None  # where jobs are noted before they are sent, if they are

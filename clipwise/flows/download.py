@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from .. import wire
-from ..effects import Answer, Disk, Fetch, Flow, NoAnswer, Sleep, Tell
+from ..effects import LARGEST_FILE, Answer, Disk, Fetch, Flow, NoAnswer, Sleep, Tell
 from ..errors import ClipwiseError, ConnectionFailed, InvalidResponse
 from ..files import digest, replace_file
 from ..text import printable
@@ -138,7 +138,7 @@ def _bring(context: Context, each: Output, folder: Path) -> Flow[Path]:
     url = _address(context, each.url)
     partial: Path = yield Disk(_prepare, (folder, each.name))
     try:
-        yield from _fetched(context, url, partial)
+        yield from _fetched(context, url, partial, min(LARGEST_FILE, each.size or LARGEST_FILE))
         yield Disk(_arrived, (partial, target, each))
     except GeneratorExit:  # nobody is left who could carry out another effect
         raise
@@ -165,13 +165,13 @@ def _joined(base: str, url: str) -> tuple[str, str]:
         return url, ""
 
 
-def _fetched(context: Context, url: str, partial: Path) -> Flow[None]:
-    """Fetch a URL into a file, from where it broke off, until it is whole."""
+def _fetched(context: Context, url: str, partial: Path, limit: int) -> Flow[None]:
+    """Fetch a URL into a file of at most `limit` bytes, from where it broke off, until it is whole."""
     attempts, hops, validator = 0, 0, ""
     while True:
         attempts += 1
         offset: int = (yield Disk(_size, (partial,))) if validator else 0
-        fetch = Fetch(url, partial, context.settings.timeout, offset, validator)
+        fetch = Fetch(url, partial, context.settings.timeout, offset, validator, limit)
         outcome: Answer | NoAnswer
         try:
             outcome = yield fetch

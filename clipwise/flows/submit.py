@@ -20,7 +20,7 @@ from .documents import catalog, resolve
 from .events import Notice, Started
 from .intents import opened
 from .ownership import check_resources
-from .upload import by_content, replace_files, to_upload
+from .upload import by_content, replace_files, to_upload, without_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,9 @@ def _passed(context: Context, job: Job) -> Flow[tuple[Format, dict[str, Any]]]:
     else:
         format = yield from resolve(context, job.format)
     named = wire_inputs(format, job.inputs)
-    _body(format, named, job.extra)  # what cannot be sent is found before anything is
+    _body(
+        format, without_files(format, named, job.folder), job.extra
+    )  # what cannot be sent is found before anything is
     return format, named
 
 

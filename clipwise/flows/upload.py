@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from .. import wire
 from ..assets import located, named_as
-from ..effects import Disk, FilePart, Flow, Tell
+from ..effects import Disk, FilePart, Flow, Sleep, Tell
 from ..errors import ClipwiseError, InvalidResponse
 from ..files import Measured, digest, measure, outside
 from ..formats.document import Format, Input, Upload
@@ -23,6 +23,7 @@ from .context import Context
 from .events import Uploading
 
 Memo: TypeAlias = tuple[Upload, str]  # where a file goes, and the hash of what is in it
+LOOK_S = 0.05  # seconds between two looks at an upload that another flow makes
 
 
 def to_resource(context: Context, type: str, file: Any, metadata: Mapping[str, Any]) -> Flow[dict[str, Any]]:
@@ -57,9 +58,12 @@ def to_upload(
     def planned(each: Input, upload: Upload, path: Path) -> str:
         to = f"resources/{upload.resource_type}" if upload.resource_type else "uploads"
         _fence(path, root)
-        row = {"input": each.name, "file": str(path), "bytes": path.stat().st_size, "to": to}
-        rows.setdefault((upload, digest(path)), row)
-        return f"<id of {path.name}>"
+        try:
+            row = {"input": each.name, "file": str(path), "bytes": measure(path, root).size, "to": to}
+            rows.setdefault((upload, digest(path, root)), row)
+        except (OSError, ValueError) as error:
+            raise _unsendable(path, error) from None
+        return f"<id of {printable(path.name, 200)}>"
 
     sent = with_files(format, inputs, folder, planned)
     return list(rows.values()), sent
@@ -77,7 +81,7 @@ def by_content(
     def hashed(_: Input, upload: Upload, path: Path) -> str:
         _fence(path, root)
         try:
-            sha = digest(measure(path).path)
+            sha = digest(measure(path, root).path, root)
         except (OSError, ValueError):
             return ""
         fields = "".join(f"&{name}={value}" for name, value in upload.metadata)
@@ -86,6 +90,11 @@ def by_content(
         return name
 
     return with_files(format, inputs, folder, hashed), memos
+
+
+def without_files(format: Format, inputs: Mapping[str, Any], folder: Path | None) -> dict[str, Any]:
+    """Return the inputs without their local files, whose names need not be text that JSON can carry."""
+    return with_files(format, inputs, folder, lambda *_: "")
 
 
 def with_files(
@@ -124,11 +133,27 @@ def _is_file(value: Any, folder: Path | None) -> bool:
 
 
 def once(context: Context, upload: Upload, path: Path) -> Flow[str]:
-    """Upload a file unless this client already sent the same content to the same place; return its id."""
+    """Upload a file unless this client already sent the same content to the same place; return its id.
+
+    While another flow of this client sends it, that one is waited for; when it fails, this one sends the file too.
+    """
     found = yield from _measured(context, path)
-    memo = (upload, (yield Disk(digest, (found.path,))))
-    if memo in context.uploaded:
-        return context.uploaded[memo]
+    try:
+        memo = (upload, (yield Disk(digest, (found.path, context.settings.upload_root))))
+    except OSError as error:
+        raise _unsendable(path, error) from None
+    own = object()
+    while context.uploading.setdefault(memo, own) is not own:
+        yield Sleep(LOOK_S, 2 * LOOK_S)
+    try:
+        if memo not in context.uploaded:
+            context.uploaded[memo] = yield from _new_id(context, upload, found)
+    finally:
+        del context.uploading[memo]
+    return context.uploaded[memo]
+
+
+def _new_id(context: Context, upload: Upload, found: Measured) -> Flow[str]:
     fields = dict(upload.metadata)
     place = ("resources", upload.resource_type, "upload") if upload.resource_type else ("uploads",)
     if not upload.resource_type:
@@ -137,7 +162,6 @@ def once(context: Context, upload: Upload, path: Path) -> Flow[str]:
     id = wire.id_of(content, "resource", "upload")
     if id is None:
         raise InvalidResponse(f"the server took {found.path.name!r} but answered without an id for it")
-    context.uploaded[memo] = id
     return id
 
 
@@ -164,22 +188,26 @@ def _measured(context: Context, file: Any) -> Flow[Measured]:
     if root is not None:
         yield Disk(_fence, (path, root))
         path = yield Disk(path.resolve)
-    shown = printable(path, 200)
     try:
-        found: Measured = yield Disk(measure, (path,))
-    except FileNotFoundError:
-        raise ClipwiseError(f"there is no file {shown!r}; nothing was sent", code="invalid_upload") from None
+        found: Measured = yield Disk(measure, (path, root))
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ClipwiseError(f"the file {shown!r} cannot be sent: {reason}", code="invalid_upload") from None
+        raise _unsendable(path, error) from None
     if not found.size:
-        raise ClipwiseError(f"the file {shown!r} is empty; nothing was sent", code="invalid_upload")
+        raise ClipwiseError(f"the file {printable(path, 200)!r} is empty; nothing was sent", code="invalid_upload")
     return found
+
+
+def _unsendable(path: Path, error: Exception) -> ClipwiseError:
+    shown = printable(path, 200)
+    if isinstance(error, FileNotFoundError):
+        return ClipwiseError(f"there is no file {shown!r}; nothing was sent", code="invalid_upload")
+    reason = getattr(error, "strerror", None) or error
+    return ClipwiseError(f"the file {shown!r} cannot be sent: {reason}", code="invalid_upload")
 
 
 def _send(context: Context, place: tuple[str, ...], found: Measured, form: Mapping[str, Any]) -> Flow[dict[str, Any]]:
     mime = found.media.mime_type or "application/octet-stream"
-    part = FilePart(found.path, found.size, found.changed, mime)
+    part = FilePart(found.path, found.size, found.changed, mime, root=context.settings.upload_root)
     if not context.local_only:
         yield Tell(Uploading(found.path, found.size))
     return (yield from call(context, wire.upload(place, part, form, f"upload-{uuid4().hex}")))

@@ -100,7 +100,8 @@ def _judged(answer: Answer, id: str, known: bool) -> tuple[dict[str, Any] | None
 
 def _about(error: ClipwiseError, id: str) -> ClipwiseError:
     error.message = f"{error.message} (while waiting for {id})"
-    error.hint = ". ".join(filter(None, (error.hint, f"go on later with `clipwise wait {id}`")))
+    later = "" if isinstance(error, NotFound) else f"go on later with `clipwise wait {id}`"
+    error.hint = ". ".join(filter(None, (error.hint, later)))
     return error
 
 

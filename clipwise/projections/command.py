@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from ..errors import ClipwiseError
-from ..files import outside
+from ..files import opened, outside
 from ..formats.document import Format, Input
 from ..text import names_text_file, printable
 from .signature import facts, spellings, to_signature, type_text, unused
@@ -271,7 +271,8 @@ def _from_file(each: Input, text: str, root: Path | None) -> str:
             )
         if path.stat().st_size > MAX_TEXT_BYTES:
             raise ClipwiseError(f"{each.name}: the file {printable(text, 200)!r} is too large to be its text")
-        return path.read_bytes().decode("utf-8-sig").strip()
+        with opened(path, root) as file:
+            return file.read().decode("utf-8-sig").strip()
     except UnicodeDecodeError:
         raise ClipwiseError(f"{each.name}: the file {printable(text, 200)!r} is not UTF-8 text") from None
     except (OSError, ValueError):

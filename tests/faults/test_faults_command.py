@@ -4,103 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
-import resource
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hands import KEY
-from stub_api import CLOSE, HANG, RESET, Raw, Reply, StubApi, document, drip, refused
-
-COMMAND = (sys.executable, "-m", "clipwise")
-TEASER = document(
-    "teaser",
-    {"name": "line", "type": "string"},
-    optional=[{"name": "cover", "type": "string", "accepts": ["image"]}],
-    description="A short film that makes people wait. " * 5,
-)
-TEASE = ("generate", "teaser", "--line", "a")
-QUEUED = {"generation": {"id": "gen_1", "status": "queued"}}
-SOON = 1.0  # seconds from Ctrl-C to the end
-BUSY = 1.0  # more, for a busy machine
-
-
-@pytest.fixture
-def shop(api: StubApi) -> StubApi:
-    """A server with one format, whose job is never done."""
-    api.on("GET", "formats/", {"formats": [TEASER]}).on("POST", "generations/", QUEUED)
-    return api.on("GET", "generations/gen_1/", QUEUED)
-
-
-class Program:
-    """Runs `clipwise …` in a process of its own, with its own home."""
-
-    def __init__(self, url: str, home: Path) -> None:
-        self.environment = {
-            "PATH": os.environ.get("PATH", ""),
-            "CLIPWISE_HOME": str(home),
-            "CLIPWISE_BASE_URL": url,
-            "CLIPWISE_API_KEY": KEY,
-            "COLUMNS": "100",
-        }
-        self.open: list[subprocess.Popen[str]] = []
-
-    def start(self, *arguments: object, **more: Any) -> subprocess.Popen[str]:
-        command, environment = [*COMMAND, *map(str, arguments)], {**self.environment, **more.pop("environment", {})}
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
-        process = subprocess.Popen(command, env=environment, text=True, **pipes)
-        self.open.append(process)
-        return process
-
-    def __call__(self, *arguments: object, **more: Any) -> tuple[int, str, str]:
-        process = self.start(*arguments, **more)
-        out, err = process.communicate(timeout=30)
-        assert "Traceback" not in err + (out or "")
-        assert "Exception ignored" not in err
-        return process.returncode, out, err
-
-    def close(self) -> None:
-        for each in self.open:
-            each.kill()
-            each.communicate()
-
-
-@pytest.fixture
-def program(shop: StubApi, home: Path) -> Iterator[Program]:
-    """The command line against the stub."""
-    held = Program(shop.url, home)
-    yield held
-    held.close()
-
-
-def until(ready: Callable[[], Any], seconds: float = 15.0) -> None:
-    end = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.01)
-
-
-def interrupted(process: subprocess.Popen[str], times: int = 1, kind: int = signal.SIGINT) -> str:
-    """Press Ctrl-C and return what was said; it ends soon, with 130 and without a traceback."""
-    begun = time.monotonic()
-    for _ in range(times):
-        process.send_signal(kind)
-        time.sleep(0.02)
-    _, said = process.communicate(timeout=10)
-    assert time.monotonic() - begun < SOON + BUSY
-    assert process.returncode == 130, said
-    assert "Traceback" not in said
-    assert "Exception ignored" not in said
-    return said
-
+from program import BUSY, COMMAND, QUEUED, TEASE, TEASER, Program, interrupted, no_room, on_terminal, until
+from stub_api import CLOSE, HANG, RESET, Raw, Reply, StubApi, drip, refused
 
 # --- Ctrl-C -----------------------------------------------------------------------------------------------------------
 
@@ -261,44 +176,7 @@ def test_standard_error_is_full(program: Program) -> None:
     assert (process.returncode, out) == (0, "gen_1\n")
 
 
-def on_terminal(program: Program, *arguments: object, **environment: str) -> tuple[int, str]:
-    """Run a command whose streams are one terminal; return its exit code and all that the terminal got."""
-    ours, theirs = pty.openpty()
-    process = program.start(*arguments, stdout=theirs, stderr=theirs, environment=environment)
-    os.close(theirs)
-    got: list[bytes] = []
-
-    def read() -> None:
-        try:
-            while block := os.read(ours, 65536):
-                got.append(block)
-        except OSError:  # the other end is gone
-            pass
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    code = process.wait(30)
-    reader.join(10)
-    os.close(ours)
-    return code, b"".join(got).decode()
-
-
-COLOUR = re.compile(r"\x1b\[(\d+;)*(3\d|4\d|9\d|10\d)[;m]")  # bold is no colour
 DONE = {"generation": {"id": "gen_1", "status": "completed", "outputs": {"video_url": "/film.mp4"}}}
-
-
-@pytest.mark.parametrize("command", [*PRINTING, ("wait", "gen_1"), ("nonsense",)], ids=" ".join)
-@pytest.mark.parametrize("set_to", [{"NO_COLOR": "1", "TERM": "xterm"}, {"TERM": "dumb"}], ids=["no-color", "dumb"])
-def test_no_colours_where_none_are_wanted(
-    shop: StubApi, program: Program, command: tuple[str, ...], set_to: dict[str, str]
-) -> None:
-    """NO_COLOR and TERM=dumb on a real terminal: not one code for a colour; on a dumb one no code at all."""
-    shop.on("GET", "generations/gen_1/", QUEUED, DONE)
-    code, text = on_terminal(program, *command, *(("--poll-interval", "0.1") if "wait" in command else ()), **set_to)
-    assert code == (2 if command == ("nonsense",) else 0), text
-    assert not COLOUR.search(text), text
-    assert "\x1b" not in text or set_to["TERM"] != "dumb"
-    assert "Traceback" not in text
 
 
 @pytest.mark.parametrize("command", [*PRINTING, ("wait", "gen_1"), ("status", "../x")], ids=" ".join)
@@ -332,12 +210,6 @@ def test_control_characters_never_reach_the_terminal(shop: StubApi, program: Pro
 
 
 # --- the disk ---------------------------------------------------------------------------------------------------------
-
-
-def no_room() -> None:
-    """From now on no file may grow beyond its first 100 bytes, as on a disk that is full."""
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 
 
 def test_without_room_the_cache_is_not_missed(program: Program, home: Path) -> None:

@@ -23,7 +23,6 @@ from stub_api import CLOSE, HANG, RESET, Asked, Raw, Reply, StubApi, document, r
 import clipwise
 from clipwise import Clipwise, errors
 from clipwise.flows.context import Budget
-from clipwise.settings import load_config
 
 MANY = int(os.environ.get("MANY_JOBS", "300"))
 TEASER = document("teaser", {"name": "line", "type": "string"})
@@ -120,28 +119,6 @@ def test_killed_between_request_and_answer_and_taken_up_again(api: StubApi) -> N
     assert child.returncode == -signal.SIGKILL
     again = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
     assert (again.stdout.strip(), shop.jobs) == ("gen_0", {"mine": "gen_0"})
-
-
-WRITER = """
-import sys, pathlib
-from clipwise.settings import save_config
-for number in range(500):
-    save_config(pathlib.Path(sys.argv[1]), api_key=sys.argv[2] * 1000)
-"""
-
-
-def test_two_writers_always_leave_one_valid_config(tmp_path: Path) -> None:
-    """While two processes write the config, whoever reads it finds a whole one; nothing else is left in the folder."""
-    path = tmp_path / "config.json"
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(path), letter]) for letter in "ab"]
-    seen = set()
-    while any(writer.poll() is None for writer in writers):
-        content, fault = load_config(path)
-        assert fault == ""
-        seen.add(content.get("api_key", ""))
-    assert [writer.wait() for writer in writers] == [0, 0]
-    assert seen <= {"", "a" * 1000, "b" * 1000}
-    assert [each.name for each in tmp_path.iterdir()] == ["config.json"]
 
 
 @pytest.mark.parametrize(

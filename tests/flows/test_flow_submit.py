@@ -308,7 +308,7 @@ def sends(path: Path, answer: Any, *place: str, form: tuple[tuple[str, str], ...
 
 
 def looks(path: Path) -> list[tuple[Any, Any]]:
-    return [(Disk(measure, (path,)), RUN), (Disk(digest, (path,)), RUN)]
+    return [(Disk(measure, (path, None)), RUN), (Disk(digest, (path, None)), RUN)]
 
 
 @pytest.fixture
@@ -408,7 +408,7 @@ def test_what_is_no_file_is_refused_before_anything_is_sent(make: Any, reason: s
     path = tmp_path / "a"
     make(path)
     with pytest.raises(ClipwiseError) as caught:
-        play(upload.to_uploads(context(), str(path), "image", {}), (Disk(measure, (path,)), RUN))
+        play(upload.to_uploads(context(), str(path), "image", {}), (Disk(measure, (path, None)), RUN))
     assert (caught.value.code, caught.value.message) == ("invalid_upload", reason.format(path))
 
 
@@ -424,7 +424,7 @@ def test_an_upload_on_its_own_returns_the_answer(picture: Path) -> None:
     content = {"resource": {"id": "r"}, "new": 1}
     flow = upload.to_resource(context(), "avatars", picture, {"name": "Maya", "type": None})
     script = sends(picture, said(200, content), "resources", "avatars", "upload", form=(("name", "Maya"),))
-    assert play(flow, (Disk(measure, (picture,)), RUN), *script) == content
+    assert play(flow, (Disk(measure, (picture, None)), RUN), *script) == content
 
 
 def test_a_resource_type_cannot_lead_elsewhere(picture: Path) -> None:
