@@ -1,8 +1,9 @@
 """A job spec -> all of its problems, without a network.
 
-The JSON Schema of the format is judged twice: a quick checker passes the good, a slow one explains the bad. What a
-schema cannot say (files, ids, URLs) is judged here. *Is wrong* is an error, *cannot be sure* is a warning: a document
-that is not the server's word of today (`Source.current`) cannot vouch for what it does not list.
+The JSON Schema of the format is judged by one engine, which passes the good in a microsecond and finds what is to be
+explained about the bad. What a schema cannot say (files, ids, URLs) is judged here. *Is wrong* is an error, *cannot be
+sure* is a warning: a document that is not the server's word of today (`Source.current`) cannot vouch for what it does
+not list.
 """
 
 from __future__ import annotations
@@ -16,18 +17,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .assets import asset_problem, assets, named_as
 from .errors import Problem
-from .explanations import EXPLAINED, otherwise, said
+from .explanations import EXPLAINED, Finding, otherwise, said
 from .formats.document import Format
 from .formats.modes import mode_input
 from .projections.schema import to_json_schema
 from .text import names_text_file, printable
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
     from .formats.catalog import Catalog
-
-    SchemaError: TypeAlias = Any  # jsonschema's ValidationError, whose stubs allow "unset" everywhere
 
 UNSETTLED = ("unknown_input", "not_a_choice")  # what a newer document may allow
 MAX_DEPTH = 60
@@ -164,23 +161,29 @@ class Checker:
         self.schema = _runnable(to_json_schema(format))
 
     @cached_property
-    def quick(self) -> Callable[[Any], bool]:
-        """Whether inputs are all right, in about a microsecond."""
+    def engine(self) -> Any:
+        """The schema, compiled."""
         import jsonschema_rs
 
         return jsonschema_rs.Draft202012Validator(
             self.schema, pattern_options=jsonschema_rs.RegexOptions(), offline=True
-        ).is_valid
+        )
 
     @cached_property
-    def slow(self) -> Any:
-        """The same rules, explained."""
-        from jsonschema import Draft202012Validator, validators
+    def quick(self) -> Callable[[Any], bool]:
+        """Whether inputs are all right, in about a microsecond."""
+        valid: Callable[[Any], bool] = self.engine.is_valid
+        return valid
 
-        explaining: Any = validators.extend(  # type: ignore[no-untyped-call]
-            Draft202012Validator, {"pattern": _linear_pattern, "multipleOf": _decimal_multiple}
-        )
-        return explaining(self.schema)
+    @cached_property
+    def listed(self) -> tuple[str, ...]:
+        """The names of the listed inputs, fit to be shown."""
+        return tuple(printable(each.name, 100) for each in self.format.inputs)
+
+    def findings(self, inputs: Mapping[str, Any]) -> list[Finding]:
+        """Return each keyword that the inputs fail, in the order in which the schema has them."""
+        found = [_finding(self.schema, inputs, error) for error in self.engine.iter_errors(inputs)]
+        return sorted(found, key=lambda each: _order(self.schema, each.rule)) if len(found) > 1 else found
 
     def problems(
         self, inputs: Mapping[str, Any], folder: Path | None = None, root: Path | None = None
@@ -220,8 +223,8 @@ class Checker:
 
     def _explained(self, sent: Mapping[str, Any]) -> Iterator[Problem]:
         seen = set()
-        for error in self.slow.iter_errors(sent):
-            for problem in EXPLAINED.get(error.validator, otherwise)(self, error):
+        for error in self.findings(sent):
+            for problem in EXPLAINED.get(error.keyword, otherwise)(self, error):
                 if (problem.path, problem.code) not in seen:
                     seen.add((problem.path, problem.code))
                     yield problem
@@ -281,20 +284,25 @@ def _compiled(pattern: str) -> Callable[[Any], bool] | None:
         return None
 
 
-def _linear_pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[SchemaError]:
-    from jsonschema.exceptions import ValidationError
+def _finding(schema: Mapping[str, Any], inputs: Any, error: Any) -> Finding:
+    """Return what the engine found with the values as they were given."""
+    path, rule = tuple(error.instance_path), tuple(error.schema_path)
+    instance: Any = inputs
+    value: Any = schema
+    inside: Any = schema
+    for part in path:
+        instance = instance[part]
+    for part in rule:
+        value, inside = value[part], value
+    keyword = "false" if value is False and rule[-1:] != ("additionalProperties",) else str(rule[-1])
+    names = (error.kind.property,) if keyword == "required" else ()
+    return Finding(keyword, value, instance, inside, path, rule, names)
 
-    matches = _compiled(pattern)
-    if isinstance(instance, str) and matches is not None and not matches(instance):
-        yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
-
-def _decimal_multiple(_validator: Any, step: Any, instance: Any, _schema: Any) -> Iterator[SchemaError]:
-    """0.3 is a multiple of 0.1, as it is written and as the quick checker has it."""
-    from fractions import Fraction
-
-    from jsonschema.exceptions import ValidationError
-
-    is_number = isinstance(instance, (int, float)) and not isinstance(instance, bool)
-    if is_number and Fraction(str(instance)) % Fraction(str(step)):
-        yield ValidationError(f"{instance!r} is not a multiple of {step!r}")
+def _order(schema: Any, rule: tuple[str | int, ...]) -> list[int]:
+    """Return the place of a keyword among those of the schema."""
+    places = []
+    for part in rule:
+        places.append(part if isinstance(part, int) else list(schema).index(part))
+        schema = schema[part]
+    return places
