@@ -54,6 +54,12 @@ def check_spec(
 
     `format` is its document where that is known better than from the catalog.
     """
+    judge = spec_checker(spec, catalog, format)
+    return problems_of(judge, spec, folder, root) if isinstance(judge, Checker) else judge
+
+
+def spec_checker(spec: Any, catalog: Catalog, format: Format | None = None) -> Checker | list[Problem]:
+    """Return the checker of the format that a spec names, or what is wrong with the name."""
     if not isinstance(spec, Mapping):
         return [no_spec(spec)]
     name = spec.get("format")
@@ -63,10 +69,17 @@ def check_spec(
     format = format or catalog.find(name)
     if format is None:
         return [unknown_format(name, catalog.suggest(name))]
+    return checker(format)
+
+
+def problems_of(
+    judge: Checker, spec: Mapping[str, Any], folder: Path | None = None, root: Path | None = None
+) -> list[Problem]:
+    """Return every problem of a job spec, by the checker of its format."""
     inputs = {key: value for key, value in spec.items() if key != "format"}
-    if "extra_inputs" not in format.by_name and isinstance(inputs.get("extra_inputs"), Mapping):
+    if "extra_inputs" not in judge.by_name and isinstance(inputs.get("extra_inputs"), Mapping):
         del inputs["extra_inputs"]
-    return check(format, inputs, folder, root)
+    return judge.problems(inputs, folder, root)
 
 
 def no_spec(value: Any) -> Problem:

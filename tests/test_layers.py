@@ -35,7 +35,7 @@ PINNED = {
     "httpcore": (),
     "h11": (),
     "jsonschema": (),
-    "jsonschema_rs": ("validation",),
+    "jsonschema_rs": ("validation", "specs.quick"),
     "cyclopts": ("cli/", "projections.command"),
     "cachetools": ("formats.cache",),
     "rich": ("cli.show",),

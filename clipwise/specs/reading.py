@@ -294,10 +294,10 @@ def exact(text: bytes, number: int, line: int, column: int) -> Entry:
         return error.entry(number, line, column)
     if not isinstance(value, dict):
         return Entry(number, line, None, not_a_spec(value), column)
-    return Entry(number, line, value, None, column, partial(_in_text, text, line, column))
+    return Entry(number, line, value, None, column, partial(in_text, text, line, column))
 
 
-def _in_text(text: bytes, line: int, column: int, path: Any) -> tuple[int, int]:
+def in_text(text: bytes, line: int, column: int, path: Any) -> tuple[int, int]:
     """Find a value in a text that begins at a place of the file."""
     there, at = place_of(text.decode(), path)
     return line + there - 1, at + (column - 1 if there == 1 else 0)
