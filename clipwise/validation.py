@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from .assets import asset_problem, assets, named_as
 from .errors import Problem
 from .explanations import EXPLAINED, Finding, otherwise, said
-from .formats.document import Format
+from .formats.document import Format, Input
 from .formats.modes import mode_input
 from .projections.schema import to_json_schema
 from .text import names_text_file, printable
@@ -73,13 +73,17 @@ def spec_checker(spec: Any, catalog: Catalog, format: Format | None = None) -> C
 
 
 def problems_of(
-    judge: Checker, spec: Mapping[str, Any], folder: Path | None = None, root: Path | None = None
+    judge: Checker,
+    spec: Mapping[str, Any],
+    folder: Path | None = None,
+    root: Path | None = None,
+    good: Callable[[Input, str], bool] | None = None,
 ) -> list[Problem]:
     """Return every problem of a job spec, by the checker of its format."""
     inputs = {key: value for key, value in spec.items() if key != "format"}
     if "extra_inputs" not in judge.by_name and isinstance(inputs.get("extra_inputs"), Mapping):
         del inputs["extra_inputs"]
-    return judge.problems(inputs, folder, root)
+    return judge.problems(inputs, folder, root, good)
 
 
 def no_spec(value: Any) -> Problem:
@@ -199,19 +203,23 @@ class Checker:
         return sorted(found, key=lambda each: _order(self.schema, each.rule)) if len(found) > 1 else found
 
     def problems(
-        self, inputs: Mapping[str, Any], folder: Path | None = None, root: Path | None = None
+        self,
+        inputs: Mapping[str, Any],
+        folder: Path | None = None,
+        root: Path | None = None,
+        good: Callable[[Input, str], bool] | None = None,
     ) -> list[Problem]:
-        """Return every problem of the inputs, in their order."""
+        """Return every problem of the inputs, in their order; `good` knows the texts that name what is there."""
         sent, found = self._plain(inputs)
         unsendable = {each.path[:1] for each in found}
         if found or not self._good(sent):
-            files = set(self._files(inputs, folder))
             found += [
                 each
                 for each in self._explained(sent)
-                if each.path[:1] not in unsendable and (each.path not in files or each.code == "wrong_type")
+                if each.path[:1] not in unsendable
+                and (each.code == "wrong_type" or not self._is_file(inputs, each.path, folder))
             ]
-        found += [each for each in self._beyond(inputs, folder, root) if each.path[:1] not in unsendable]
+        found += [each for each in self._beyond(inputs, folder, root, good) if each.path[:1] not in unsendable]
         order = {name: place for place, name in enumerate((*self.by_name, *inputs))}
         return sorted(found, key=lambda each: (order.get(str(each.path[0]), -1) if each.path else -1, str(each.path)))
 
@@ -242,15 +250,21 @@ class Checker:
                     seen.add((problem.path, problem.code))
                     yield problem
 
-    def _files(self, inputs: Mapping[str, Any], folder: Path | None) -> Iterator[tuple[str | int, ...]]:
-        """Go through the places of local files: an id takes the place of each, so no rule for texts holds for them."""
-        for name, value in inputs.items():
-            each = self.by_name.get(name)
-            for place, item in assets(each, value) if each is not None and each.takes_files else ():
-                if isinstance(item, (str, os.PathLike)) and named_as(item, folder) == "file":
-                    yield name, *place
+    def _is_file(self, inputs: Mapping[str, Any], path: tuple[str | int, ...], folder: Path | None) -> bool:
+        """Whether a local file stands at a path: an id takes its place, so no rule for texts holds for it."""
+        each = self.by_name.get(str(path[0])) if path else None
+        if each is None or not each.takes_files:
+            return False
+        found = [item for place, item in assets(each, inputs.get(each.name)) if (each.name, *place) == path]
+        return any(isinstance(item, (str, os.PathLike)) and named_as(item, folder) == "file" for item in found)
 
-    def _beyond(self, inputs: Mapping[str, Any], folder: Path | None, root: Path | None) -> Iterator[Problem]:
+    def _beyond(
+        self,
+        inputs: Mapping[str, Any],
+        folder: Path | None,
+        root: Path | None,
+        good: Callable[[Input, str], bool] | None,
+    ) -> Iterator[Problem]:
         """Judge what a schema cannot: modes, the assets that values name, and texts without a word."""
         mode = inputs.get(self.mode.name) if self.mode else None
         for name, value in inputs.items():
@@ -269,7 +283,10 @@ class Checker:
                     yield Problem((name,), "names_a_file", message, hint, f"/properties/{name}", "warning")
                 continue
             for place, item in assets(each, value):
-                wrong = asset_problem(each, item, folder, root) if isinstance(item, (str, os.PathLike)) else None
+                is_good = good is not None and isinstance(item, str) and good(each, item)
+                if is_good or not isinstance(item, (str, os.PathLike)):
+                    continue
+                wrong = asset_problem(each, item, folder, root)
                 if wrong:
                     code, message, hint, severity = wrong
                     yield Problem((name, *place), code, message, hint, f"/properties/{name}", severity)

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import repeat
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..validation import Checker, checker, problems_of, spec_checker
-from .quick import passing
+from ..errors import Problem
+from ..formats.document import Format, Input
+from ..validation import Checker, check_spec, checker, problems_of
+from .quick import Looked, passing
 from .reading import entries, exact, in_text
 from .rules import Rules
 from .values import Block, Entry, Found, Judged, Raw
@@ -41,42 +43,53 @@ def explained(rules: Rules, entry: Entry) -> Found | None:
     if entry.problem is not None or entry.spec is None:
         problems = [entry.problem] if entry.problem is not None else []
     else:
-        format = rules.find(entry.spec.get("format"))
-        judge = spec_checker(entry.spec, rules.catalog) if format is None else held_checker(rules, format.slug, format)
-        problems = (
-            problems_of(judge, entry.spec, rules.folder, rules.root) if isinstance(judge, Checker) else list(judge)
-        )
+        problems = _problems(rules, entry.spec)
     if not problems:
         return None
     return Found(entry.number, entry.line, tuple(problems), tuple(entry.place(each.path) for each in problems))
 
 
-def held_checker(rules: Rules, name: str, format: Any) -> Checker:
-    """Return the checker of a format; found once."""
-    key = ("checker", name)
+def _problems(rules: Rules, spec: dict[str, Any]) -> list[Problem]:
+    name = spec.get("format")
+    known = _known(rules, name) if isinstance(name, str) else None
+    if known is None:
+        return check_spec(spec, rules.catalog, rules.folder, None, rules.root)
+    return problems_of(known.judge, spec, rules.folder, rules.root, known.good)
+
+
+class _Known(NamedTuple):
+    """What is made of a format for one run: its explaining check, its quick one, and what both have looked at."""
+
+    judge: Checker
+    passes: Callable[[Any], bool]
+    good: Callable[[Input, str], bool]
+
+
+def _known(rules: Rules, name: str) -> _Known | None:
+    """Return what judges the specs that name their format so; None when there is no such format. Made once."""
+    key = ("known", name)
     if key not in rules.held:
-        rules.held[key] = checker(format)
-    found: Checker = rules.held[key]
+        rules.held[key] = _made(rules, rules.find(name))
+    found: _Known | None = rules.held[key]
     return found
 
 
-def quick(rules: Rules, name: Any) -> Callable[[Any], bool] | None:
-    """Return the quick check of specs that name their format so; None when there is no such format."""
-    key = ("quick", name)
-    if key not in rules.held:
-        format = rules.find(name)
-        rules.held[key] = None if format is None else passing(checker(format), rules.folder, rules.root)
-    found: Callable[[Any], bool] | None = rules.held[key]
-    return found
+def _made(rules: Rules, format: Format | None) -> _Known | None:
+    if format is None:
+        return None
+    judge = checker(format)
+    looks = {each.name: Looked(each, rules.folder, rules.root) for each in judge.by_name.values() if each.takes}
+    passes = passing(judge, rules.folder, looks)
+    return _Known(judge, passes, lambda each, value: looks[each.name][value])
 
 
 def _passed(rules: Rules, entry: Entry) -> bool:
     spec = entry.spec
     if spec is None or not isinstance(name := spec.get("format"), str):
         return False
-    valid = quick(rules, name)
+    known = _known(rules, name)
     try:
-        return valid is not None and valid(spec)
+        return known is not None and known.passes(spec)
     except CANNOT:
         return False
 
@@ -85,7 +98,7 @@ def _passed(rules: Rules, entry: Entry) -> bool:
 
 
 def _of_raw(rules: Rules, block: Block, content: Raw) -> tuple[int, list[Found | None]]:
-    texts = content.texts()
+    texts = content.texts
     specs, unread = _loaded(texts)
     odd = {**unread, **dict.fromkeys(_repeating(content, texts, specs, unread))}
     places: Sequence[int] = range(len(texts))
@@ -143,11 +156,8 @@ def _repeating(content: Raw, texts: Sequence[bytes], specs: list[Any], unread: I
         return []
     found = []
     for place, (text, spec) in enumerate(zip(texts, specs, strict=True)):
-        if (
-            text.count(b":") != len(spec)
-            and place not in unread
-            and (b"\\u" in text or text.count(b":") != _colons(spec))
-        ):
+        colons = text.count(b":")
+        if colons != len(spec) and place not in unread and (b"\\u" in text or colons != _colons(spec)):
             found.append(place)
     return found
 
@@ -165,9 +175,9 @@ def _refused(rules: Rules, places: Sequence[int], specs: list[Any]) -> Iterator[
     """Go through the specs that the quick check does not pass, with their places."""
     try:
         names = set(map(_FORMAT, specs))
-        valid = quick(rules, *names) if len(names) == 1 else None
-        if valid is not None:
-            verdicts = list(map(valid, specs))
+        known = _known(rules, *names) if len(names) == 1 else None
+        if known is not None:
+            verdicts = list(map(known.passes, specs))
             if False in verdicts:
                 yield from (row[:2] for row in zip(places, specs, verdicts, strict=True) if not row[2])
             return

@@ -1,4 +1,4 @@
-"""Passing good specs in about a microsecond: one compiled schema for the whole spec, which refuses all that is in doubt.
+"""Passing good specs in a microsecond: one compiled schema for the whole spec, which refuses all that is in doubt.
 
 What it passes has no problem, not even a warning; what it refuses is for the explaining check to judge. Whatever a
 schema cannot say stands in it as a `format` whose check remembers each value that it has looked at: files are taken to
@@ -7,7 +7,10 @@ stand still during one run.
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +24,11 @@ SCALARS = ("string", "number", "boolean", "null")
 # A character that is no white space by anybody's reckoning.
 _SOLID = r"[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]"
 SAYS_SOMETHING = {"pattern": _SOLID}
-# Two words, or no full stop: not the name of a text file.
-IS_TEXT = {"pattern": rf"{_SOLID}[ \n\t]+{_SOLID}|^[^.]*$"}
+# Two words, or one without a full stop: not the name of a text file, and not blank.
+IS_TEXT = {"pattern": rf"{_SOLID}[ \n\t]+{_SOLID}|^[^.]*{_SOLID}[^.]*$"}
+# An id, unless a file is called that.
+IS_ID = "^[A-Za-z0-9_-]+$"
+LISTED = 10_000  # entries of the folder that are looked at for such files
 
 
 class Looked(dict[str, bool]):
@@ -39,15 +45,17 @@ class Looked(dict[str, bool]):
         return good
 
 
-def passing(judge: Checker, folder: Path | None, root: Path | None) -> Callable[[Any], bool]:
-    """Return a function that passes good specs of a format, `format` and all, and refuses whatever is in doubt."""
+def passing(judge: Checker, folder: Path, looks: Mapping[str, Looked]) -> Callable[[Any], bool]:
+    """Return a function that passes good specs of a format, `format` and all, and refuses whatever is in doubt.
+
+    `looks` are for the inputs that name something.
+    """
     import jsonschema_rs
 
-    looks = {f"asset-{name}": Looked(each, folder, root) for name, each in judge.by_name.items() if each.takes}
-    schema = strict_schema(judge)
+    schema = strict_schema(judge, _like_ids(folder))
     if schema is None:
         return lambda _: False
-    formats: dict[str, Callable[[str], bool]] = {name: looked.__getitem__ for name, looked in looks.items()}
+    formats: dict[str, Callable[[str], bool]] = {f"asset-{name}": looked.__getitem__ for name, looked in looks.items()}
     valid: Callable[[Any], bool] = jsonschema_rs.Draft202012Validator(
         schema,
         pattern_options=jsonschema_rs.RegexOptions(),
@@ -58,12 +66,24 @@ def passing(judge: Checker, folder: Path | None, root: Path | None) -> Callable[
     return valid
 
 
-def strict_schema(judge: Checker) -> dict[str, Any] | None:
-    """Return the schema of whole specs, stricter than the document; None where a schema cannot be trusted to be."""
+def _like_ids(folder: Path) -> list[str] | None:
+    """Return the entries of a folder that are called as an id might be; None when there are too many to tell."""
+    with contextlib.suppress(OSError):
+        names = [each.name for each in islice(folder.iterdir(), LISTED)]
+        found = [name for name in names if re.fullmatch(IS_ID, name)]
+        return found if len(names) < LISTED and len(found) < 100 else None
+    return []
+
+
+def strict_schema(judge: Checker, like_ids: list[str] | None = None) -> dict[str, Any] | None:
+    """Return the schema of whole specs, stricter than the document; None where a schema cannot be trusted to be.
+
+    `like_ids` are names of files that look like ids; without them every value is looked at.
+    """
     own = judge.schema["properties"]
     if "format" in judge.by_name or any(_counts_finely(each, top=True) for each in own.values()):
         return None
-    properties = {name: _stricter(rule, judge.by_name[name]) for name, rule in own.items()}
+    properties = {name: _stricter(rule, judge.by_name[name], like_ids) for name, rule in own.items()}
     properties["format"] = {}
     properties.setdefault("extra_inputs", {"type": "object"})
     rules = [*judge.schema.get("allOf", ()), *_by_mode(judge.format, judge.mode, properties)]
@@ -77,27 +97,37 @@ def strict_schema(judge: Checker) -> dict[str, Any] | None:
     )
 
 
-def _stricter(rule: Mapping[str, Any], each: Input) -> dict[str, Any]:
-    more = list(_doubts(rule, each))
+def _stricter(rule: Mapping[str, Any], each: Input, like_ids: list[str] | None) -> dict[str, Any]:
+    more = list(_doubts(rule, each, like_ids))
     found = dict(rule)
     for extra in more:
-        if set(extra) & set(found):
-            found.setdefault("allOf", [])
-            found["allOf"] = [*found["allOf"], extra]
-        else:
-            found.update(extra)
+        found = _with(
+            {name: value for name, value in found.items() if name != "items"} if "items" in extra else found, extra
+        )
     return found
 
 
-def _doubts(rule: Mapping[str, Any], each: Input) -> Iterator[dict[str, Any]]:
+def _with(rule: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a rule that says both."""
+    if set(rule) & set(extra):
+        return {**rule, "allOf": [*rule.get("allOf", ()), extra]}
+    return {**rule, **extra}
+
+
+def _doubts(rule: Mapping[str, Any], each: Input, like_ids: list[str] | None) -> Iterator[dict[str, Any]]:
     """Go through what the check looks at beside the rule of an input."""
     if each.takes:
-        name = {"format": f"asset-{each.name}"}
-        yield from () if each.many else (name,)
-        yield {"items": {**items, **name} if isinstance(items := rule.get("items", {}), Mapping) else items}
+        looked: dict[str, Any] = {"format": f"asset-{each.name}"}
+        if like_ids is not None:
+            is_id = {"pattern": IS_ID, "not": {"enum": like_ids}} if like_ids else {"pattern": IS_ID}
+            looked = {"anyOf": [is_id, looked]}
+        if not each.many:
+            yield looked
+        items = rule.get("items", {})
+        yield {"items": _with(items, looked) if isinstance(items, Mapping) else items}
     elif each.text_from == "text":
         yield IS_TEXT
-    if each.required and not each.takes:
+    elif each.required:
         yield SAYS_SOMETHING
     if not _is_flat(rule):
         yield SHALLOW
@@ -121,7 +151,7 @@ def _shallow(depth: int) -> dict[str, Any]:
 
 
 # What is nested deeper may be too deep to be sent.
-SHALLOW = {"allOf": [_shallow(6)]}
+SHALLOW = {"allOf": [_shallow(3)]}
 
 
 def _counts_finely(rule: Any, top: bool = False) -> bool:

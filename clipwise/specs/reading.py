@@ -135,7 +135,7 @@ def _json(feed: Feed, name: str) -> Iterator[Block]:
         return
     if not is_header(value):
         line, column = place_of(decoded(data), ())
-        yield Block(1, line, Raw(pieces=(data.strip(),), places=((line, column),)), size=len(data))
+        yield Block(1, line, Raw(texts=(data.strip(),), places=((line, column),)), size=len(data))
         return
     text = decoded(data)
     jobs = value.get("jobs", [])
@@ -281,7 +281,7 @@ def read(block: Block) -> Iterator[Entry]:
     if isinstance(content, Read):
         yield from content.entries
     elif isinstance(content, Raw):
-        for place, text in enumerate(content.texts()):
+        for place, text in enumerate(content.texts):
             line, column = content.places[place] if content.places else (block.line + place, 1)
             yield exact(text, block.number + place, line, column)
 
