@@ -1,4 +1,4 @@
-"""One small function per keyword of JSON Schema: what the explaining checker found -> problems.
+"""One small function per keyword of JSON Schema: what the checker found -> problems.
 
 Each says what is wrong, where, and the nearest thing that would be right.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .assets import Severity
 from .errors import Problem
@@ -17,17 +17,27 @@ from .formats.document import Input
 from .text import nearest, printable
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
     from .validation import Checker
-
-    SchemaError: TypeAlias = Any  # jsonschema's ValidationError, whose stubs allow "unset" everywhere
 
 ENOUGH_HINTS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class _At:
+class Finding(NamedTuple):
+    """One keyword that an instance fails: the value of the keyword, the rule that it stands in, and both places.
+
+    `names` are the properties that `required` misses.
+    """
+
+    keyword: str
+    value: Any
+    instance: Any
+    schema: Mapping[str, Any]
+    path: tuple[str | int, ...]
+    rule: tuple[str | int, ...]
+    names: tuple[str, ...] = ()
+
+
+class _At(NamedTuple):
     """Where a schema error stands."""
 
     path: tuple[str | int, ...]
@@ -35,31 +45,27 @@ class _At:
     each: Input | None
 
     @classmethod
-    def of(cls, checker: Checker, error: SchemaError) -> _At:
-        path = tuple(error.absolute_path)
-        rule = "/" + "/".join(str(part) for part in error.absolute_schema_path)
+    def of(cls, checker: Checker, error: Finding) -> _At:
+        path = error.path
+        rule = "/" + "/".join(map(str, error.rule))
         return cls(path, rule, checker.by_name.get(str(path[0])) if path else None)
 
     def problem(self, code: str, message: str, hint: str = "", severity: Severity = "error") -> Problem:
         return Problem(self.path, code, message, hint, self.rule, severity)
 
 
-def _required(checker: Checker, error: SchemaError) -> Iterator[Problem]:
+def _required(checker: Checker, error: Finding) -> Iterator[Problem]:
     at = _At.of(checker, error)
-    for name in error.validator_value:
-        if name in error.instance:
-            continue
+    for name in error.names:
         each = checker.by_name.get(name) if not at.path else None
         yield Problem((*at.path, name), "missing_input", "is required" + _what(each), _example(each), at.rule)
 
 
-def _any_of(checker: Checker, error: SchemaError) -> Iterator[Problem]:
-    names = [name for rule in error.validator_value for name in rule.get("required", ())]
+def _any_of(checker: Checker, error: Finding) -> Iterator[Problem]:
+    names = [name for rule in error.value for name in rule.get("required", ())]
     at = _At.of(checker, error)
     if at.path or not names:
-        yield at.problem(
-            "wrong_value", f"{said(error.instance)} fits none of the {len(error.validator_value)} forms allowed"
-        )
+        yield at.problem("wrong_value", f"{said(error.instance)} fits none of the {len(error.value)} forms allowed")
         return
     each = checker.by_name[names[0]]
     others = printable(" or ".join(names[1:]), 300)
@@ -67,23 +73,23 @@ def _any_of(checker: Checker, error: SchemaError) -> Iterator[Problem]:
     yield Problem((names[0],), "missing_input", message, _example(each), at.rule)
 
 
-def _unknown(checker: Checker, error: SchemaError) -> Iterator[Problem]:
+def _unknown(checker: Checker, error: Finding) -> Iterator[Problem]:
     at = _At.of(checker, error)
     allowed = error.schema.get("properties", {})
     top = not at.path
     severity: Severity = "error" if checker.format.source.current or not top else "warning"
-    known = [printable(each.name, 100) for each in checker.format.inputs] if top else list(allowed)
+    known = checker.listed if top else tuple(allowed)
     for count, name in enumerate(name for name in error.instance if name not in allowed):
-        near = nearest(name, known, 2) if count < ENOUGH_HINTS else []
+        near = _nearest(name, known, 2) if count < ENOUGH_HINTS else ()
         hint = f"did you mean {' or '.join(near)}?" if near else "extra_inputs sends it all the same" if top else ""
         sure = "" if severity == "error" else ", as far as this copy of its document knows"
         owner = printable(checker.format.slug, 100) if top else "it"
         yield Problem((*at.path, name), "unknown_input", f"is not an input of {owner}{sure}", hint, at.rule, severity)
 
 
-def _type(checker: Checker, error: SchemaError) -> Iterator[Problem]:
+def _type(checker: Checker, error: Finding) -> Iterator[Problem]:
     at = _At.of(checker, error)
-    wanted = error.validator_value
+    wanted = error.value
     wanted = [wanted] if isinstance(wanted, str) else list(wanted)
     named = " or ".join(WORDS.get(each, each) for each in wanted)
     yield at.problem("wrong_type", f"takes {named}, not {said(error.instance)}", _right_value(wanted, error.instance))
@@ -104,30 +110,42 @@ def _right_value(wanted: list[str], value: Any) -> str:
     return ""
 
 
-def _enum(checker: Checker, error: SchemaError) -> Iterator[Problem]:
+def _enum(checker: Checker, error: Finding) -> Iterator[Problem]:
     at = _At.of(checker, error)
-    choices = [printable(each, 100) for each in error.validator_value]
-    near = nearest(error.instance, choices, 1) if isinstance(error.instance, str) else []
+    choices = tuple(printable(each, 100) for each in error.value)
+    near = _nearest(error.instance, choices, 1) if isinstance(error.instance, str) else ()
     listed = ", ".join(choices[:12]) + (f", … ({len(choices)} in all)" if len(choices) > 12 else "")
     severity: Severity = "error" if checker.format.source.current else "warning"
     hint = f"did you mean {near[0]}?" if near else ""
     yield at.problem("not_a_choice", f"{said(error.instance)} is not one of {listed}", hint, severity)
 
 
-def _limit(text: str) -> Callable[[Checker, SchemaError], Iterator[Problem]]:
-    def explain(checker: Checker, error: SchemaError) -> Iterator[Problem]:
+def _limit(text: str) -> Callable[[Checker, Finding], Iterator[Problem]]:
+    def explain(checker: Checker, error: Finding) -> Iterator[Problem]:
         measured = len(error.instance) if isinstance(error.instance, (str, list, dict)) else error.instance
-        message = text.format(limit=error.validator_value, value=measured)
+        message = text.format(limit=error.value, value=measured)
         yield _At.of(checker, error).problem("out_of_range", message)
 
     return explain
 
 
-def otherwise(checker: Checker, error: SchemaError) -> Iterator[Problem]:
-    yield _At.of(checker, error).problem("wrong_value", printable(error.message, 300))
+def otherwise(checker: Checker, error: Finding) -> Iterator[Problem]:
+    message = OTHERWISE.get(error.keyword, "{instance!r} is not allowed")
+    said = message.format(instance=error.instance, value=error.value)
+    yield _At.of(checker, error).problem("wrong_value", printable(said, 300))
 
 
-EXPLAINED: Mapping[Any, Callable[[Checker, SchemaError], Iterator[Problem]]] = {
+OTHERWISE: Mapping[str, str] = {
+    "pattern": "{instance!r} does not match {value!r}",
+    "const": "{value!r} was expected",
+    "uniqueItems": "{instance!r} has non-unique elements",
+    "oneOf": "{instance!r} fits none of the forms allowed, or more than one",
+    "minProperties": "{instance!r} does not have enough properties",
+    "maxProperties": "{instance!r} has too many properties",
+}
+
+
+EXPLAINED: Mapping[Any, Callable[[Checker, Finding], Iterator[Problem]]] = {
     "required": _required,
     "anyOf": _any_of,
     "additionalProperties": _unknown,
@@ -152,6 +170,12 @@ WORDS = {
     "object": "an object",
     "null": "null",
 }
+
+
+@lru_cache(maxsize=4096)
+def _nearest(name: str, names: tuple[str, ...], count: int) -> tuple[str, ...]:
+    """The same slip is made in many specs."""
+    return tuple(nearest(name, names, count))
 
 
 def _what(each: Input | None) -> str:

@@ -1,8 +1,9 @@
 """A job spec -> all of its problems, without a network.
 
-The JSON Schema of the format is judged twice: a quick checker passes the good, a slow one explains the bad. What a
-schema cannot say (files, ids, URLs) is judged here. *Is wrong* is an error, *cannot be sure* is a warning: a document
-that is not the server's word of today (`Source.current`) cannot vouch for what it does not list.
+The JSON Schema of the format is judged by one engine, which passes the good in a microsecond and finds what is to be
+explained about the bad. What a schema cannot say (files, ids, URLs) is judged here. *Is wrong* is an error, *cannot be
+sure* is a warning: a document that is not the server's word of today (`Source.current`) cannot vouch for what it does
+not list.
 """
 
 from __future__ import annotations
@@ -16,18 +17,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .assets import asset_problem, assets, named_as, named_in_text
 from .errors import Problem
-from .explanations import EXPLAINED, otherwise, said
-from .formats.document import Format
+from .explanations import EXPLAINED, Finding, otherwise, said
+from .formats.document import Format, Input
 from .formats.modes import mode_input
 from .projections.schema import to_json_schema
 from .text import names_text_file, printable
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
     from .formats.catalog import Catalog
-
-    SchemaError: TypeAlias = Any  # jsonschema's ValidationError, whose stubs allow "unset" everywhere
 
 UNSETTLED = ("unknown_input", "not_a_choice")  # what a newer document may allow
 MAX_DEPTH = 60
@@ -57,6 +54,12 @@ def check_spec(
 
     `format` is its document where that is known better than from the catalog.
     """
+    judge = spec_checker(spec, catalog, format)
+    return problems_of(judge, spec, folder, root) if isinstance(judge, Checker) else judge
+
+
+def spec_checker(spec: Any, catalog: Catalog, format: Format | None = None) -> Checker | list[Problem]:
+    """Return the checker of the format that a spec names, or what is wrong with the name."""
     if not isinstance(spec, Mapping):
         return [no_spec(spec)]
     name = spec.get("format")
@@ -68,10 +71,21 @@ def check_spec(
     format = format or catalog.find(name)
     if format is None:
         return [unknown_format(name, catalog.suggest(name))]
+    return checker(format)
+
+
+def problems_of(
+    judge: Checker,
+    spec: Mapping[str, Any],
+    folder: Path | None = None,
+    root: Path | None = None,
+    good: Callable[[Input, str], bool] | None = None,
+) -> list[Problem]:
+    """Return every problem of a job spec, by the checker of its format."""
     inputs = {key: value for key, value in spec.items() if key != "format"}
-    if "extra_inputs" not in format.by_name and isinstance(inputs.get("extra_inputs"), Mapping):
+    if "extra_inputs" not in judge.by_name and isinstance(inputs.get("extra_inputs"), Mapping):
         del inputs["extra_inputs"]
-    return check(format, inputs, folder, root)
+    return judge.problems(inputs, folder, root, good)
 
 
 def no_spec(value: Any) -> Problem:
@@ -166,38 +180,48 @@ class Checker:
         self.schema = _runnable(to_json_schema(format))
 
     @cached_property
-    def quick(self) -> Callable[[Any], bool]:
-        """Whether inputs are all right, in about a microsecond."""
+    def engine(self) -> Any:
+        """The schema, compiled."""
         import jsonschema_rs
 
         return jsonschema_rs.Draft202012Validator(
             self.schema, pattern_options=jsonschema_rs.RegexOptions(), offline=True
-        ).is_valid
+        )
 
     @cached_property
-    def slow(self) -> Any:
-        """The same rules, explained."""
-        from jsonschema import Draft202012Validator, validators
+    def quick(self) -> Callable[[Any], bool]:
+        """Whether inputs are all right, in about a microsecond."""
+        valid: Callable[[Any], bool] = self.engine.is_valid
+        return valid
 
-        explaining: Any = validators.extend(  # type: ignore[no-untyped-call]
-            Draft202012Validator, {"pattern": _linear_pattern, "multipleOf": _decimal_multiple}
-        )
-        return explaining(self.schema)
+    @cached_property
+    def listed(self) -> tuple[str, ...]:
+        """The names of the listed inputs, fit to be shown."""
+        return tuple(printable(each.name, 100) for each in self.format.inputs)
+
+    def findings(self, inputs: Mapping[str, Any]) -> list[Finding]:
+        """Return each keyword that the inputs fail, in the order in which the schema has them."""
+        found = [_finding(self.schema, inputs, error) for error in self.engine.iter_errors(inputs)]
+        return sorted(found, key=lambda each: _order(self.schema, each.rule)) if len(found) > 1 else found
 
     def problems(
-        self, inputs: Mapping[str, Any], folder: Path | None = None, root: Path | None = None
+        self,
+        inputs: Mapping[str, Any],
+        folder: Path | None = None,
+        root: Path | None = None,
+        good: Callable[[Input, str], bool] | None = None,
     ) -> list[Problem]:
-        """Return every problem of the inputs, in their order."""
+        """Return every problem of the inputs, in their order; `good` knows the texts that name what is there."""
         sent, found = self._plain(inputs, folder)
         unsendable = {each.path[:1] for each in found}
         if found or not self._good(sent):
-            files = set(self._files(inputs, folder))
             found += [
                 each
                 for each in self._explained(sent)
-                if each.path[:1] not in unsendable and (each.path not in files or each.code == "wrong_type")
+                if each.path[:1] not in unsendable
+                and (each.code == "wrong_type" or not self._is_file(inputs, each.path, folder))
             ]
-        found += [each for each in self._beyond(inputs, folder, root) if each.path[:1] not in unsendable]
+        found += [each for each in self._beyond(inputs, folder, root, good) if each.path[:1] not in unsendable]
         order = {name: place for place, name in enumerate((*self.by_name, *inputs))}
         return sorted(found, key=lambda each: (order.get(str(each.path[0]), -1) if each.path else -1, str(each.path)))
 
@@ -223,21 +247,27 @@ class Checker:
 
     def _explained(self, sent: Mapping[str, Any]) -> Iterator[Problem]:
         seen = set()
-        for error in self.slow.iter_errors(sent):
-            for problem in EXPLAINED.get(error.validator, otherwise)(self, error):
+        for error in self.findings(sent):
+            for problem in EXPLAINED.get(error.keyword, otherwise)(self, error):
                 if (problem.path, problem.code) not in seen:
                     seen.add((problem.path, problem.code))
                     yield problem
 
-    def _files(self, inputs: Mapping[str, Any], folder: Path | None) -> Iterator[tuple[str | int, ...]]:
-        """Go through the places of local files: an id takes the place of each, so no rule for texts holds for them."""
-        for name, value in inputs.items():
-            each = self.by_name.get(name)
-            for place, item in assets(each, value) if each is not None and each.takes_files else ():
-                if isinstance(item, (str, os.PathLike)) and named_as(item, folder) == "file":
-                    yield name, *place
+    def _is_file(self, inputs: Mapping[str, Any], path: tuple[str | int, ...], folder: Path | None) -> bool:
+        """Whether a local file stands at a path: an id takes its place, so no rule for texts holds for it."""
+        each = self.by_name.get(str(path[0])) if path else None
+        if each is None or not each.takes_files:
+            return False
+        found = [item for place, item in assets(each, inputs.get(each.name)) if (each.name, *place) == path]
+        return any(isinstance(item, (str, os.PathLike)) and named_as(item, folder) == "file" for item in found)
 
-    def _beyond(self, inputs: Mapping[str, Any], folder: Path | None, root: Path | None) -> Iterator[Problem]:
+    def _beyond(
+        self,
+        inputs: Mapping[str, Any],
+        folder: Path | None,
+        root: Path | None,
+        good: Callable[[Input, str], bool] | None,
+    ) -> Iterator[Problem]:
         """Judge what a schema cannot: modes, the assets that values name, and texts without a word."""
         mode = inputs.get(self.mode.name) if self.mode else None
         for name, value in inputs.items():
@@ -256,7 +286,10 @@ class Checker:
                     yield Problem((name,), "names_a_file", message, hint, f"/properties/{name}", "warning")
                 continue
             for place, item in assets(each, value):
-                wrong = asset_problem(each, item, folder, root) if isinstance(item, (str, os.PathLike)) else None
+                is_good = good is not None and isinstance(item, str) and good(each, item)
+                if is_good or not isinstance(item, (str, os.PathLike)):
+                    continue
+                wrong = asset_problem(each, item, folder, root)
                 if wrong:
                     code, message, hint, severity = wrong
                     yield Problem((name, *place), code, message, hint, f"/properties/{name}", severity)
@@ -284,20 +317,25 @@ def _compiled(pattern: str) -> Callable[[Any], bool] | None:
         return None
 
 
-def _linear_pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Iterator[SchemaError]:
-    from jsonschema.exceptions import ValidationError
+def _finding(schema: Mapping[str, Any], inputs: Any, error: Any) -> Finding:
+    """Return what the engine found with the values as they were given."""
+    path, rule = tuple(error.instance_path), tuple(error.schema_path)
+    instance: Any = inputs
+    value: Any = schema
+    inside: Any = schema
+    for part in path:
+        instance = instance[part]
+    for part in rule:
+        value, inside = value[part], value
+    keyword = "false" if value is False and rule[-1:] != ("additionalProperties",) else str(rule[-1])
+    names = (error.kind.property,) if keyword == "required" else ()
+    return Finding(keyword, value, instance, inside, path, rule, names)
 
-    matches = _compiled(pattern)
-    if isinstance(instance, str) and matches is not None and not matches(instance):
-        yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
-
-def _decimal_multiple(_validator: Any, step: Any, instance: Any, _schema: Any) -> Iterator[SchemaError]:
-    """0.3 is a multiple of 0.1, as it is written and as the quick checker has it."""
-    from fractions import Fraction
-
-    from jsonschema.exceptions import ValidationError
-
-    is_number = isinstance(instance, (int, float)) and not isinstance(instance, bool)
-    if is_number and Fraction(str(instance)) % Fraction(str(step)):
-        yield ValidationError(f"{instance!r} is not a multiple of {step!r}")
+def _order(schema: Any, rule: tuple[str | int, ...]) -> list[int]:
+    """Return the place of a keyword among those of the schema."""
+    places = []
+    for part in rule:
+        places.append(part if isinstance(part, int) else list(schema).index(part))
+        schema = schema[part]
+    return places

@@ -144,7 +144,7 @@ def piece_blocks(number: int, pieces: list[Piece]) -> Iterator[Block]:
         else:
             texts = tuple(piece.text or b"" for piece in pieces[:count])
             places = tuple((piece.line, piece.column) for piece in pieces[:count])
-            yield Block(number, pieces[0].line, Raw(pieces=texts, places=places), size=sum(map(len, texts)))
+            yield Block(number, pieces[0].line, Raw(texts=texts, places=places), size=sum(map(len, texts)))
         number, pieces = number + count, pieces[count:]
 
 

@@ -40,9 +40,11 @@ class Feed:
             more = self._read(size - len(found))
             self._ended = not more
             found += more
-        self._held = found[size:]
-        self.taken += min(len(found), size)
-        return found[:size]
+        self._held = b""
+        if len(found) > size:
+            found, self._held = found[:size], found[size:]
+        self.taken += len(found)
+        return found
 
     def lines(self, size: int = CHUNK) -> bytes | None:
         """Return whole lines, the last break left out, about `size` bytes; None at the end.

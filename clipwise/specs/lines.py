@@ -53,13 +53,13 @@ def _cut(feed: Feed, data: bytes, number: int, line: int, defaults: Mapping[str,
         return
     lines = data.split(b"\n")
     if b"" not in lines and not any(map(bytes.isspace, lines)):
-        yield Block(number, line, Raw(data), defaults, size)
+        yield Block(number, line, Raw(data, lines), defaults, size)
     elif kept := [(place, each) for place, each in enumerate(lines) if each.strip()]:
         places = tuple((line + place, 1) for place, _ in kept)
-        yield Block(number, places[0][0], Raw(pieces=tuple(each for _, each in kept), places=places), defaults, size)
+        yield Block(number, places[0][0], Raw(texts=[each for _, each in kept], places=places), defaults, size)
 
 
 def block_count(block: Block) -> int:
     """Return how many specs a block holds."""
     content = block.content
-    return len(content.texts()) if isinstance(content, Raw) else len(content[0])
+    return len(content.texts) if isinstance(content, Raw) else len(content[0])

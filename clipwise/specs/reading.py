@@ -135,7 +135,7 @@ def _json(feed: Feed, name: str) -> Iterator[Block]:
         return
     if not is_header(value):
         line, column = place_of(decoded(data), ())
-        yield Block(1, line, Raw(pieces=(data.strip(),), places=((line, column),)), size=len(data))
+        yield Block(1, line, Raw(texts=(data.strip(),), places=((line, column),)), size=len(data))
         return
     text = decoded(data)
     jobs = value.get("jobs", [])
@@ -281,7 +281,7 @@ def read(block: Block) -> Iterator[Entry]:
     if isinstance(content, Read):
         yield from content.entries
     elif isinstance(content, Raw):
-        for place, text in enumerate(content.texts()):
+        for place, text in enumerate(content.texts):
             line, column = content.places[place] if content.places else (block.line + place, 1)
             yield exact(text, block.number + place, line, column)
 
@@ -294,10 +294,10 @@ def exact(text: bytes, number: int, line: int, column: int) -> Entry:
         return error.entry(number, line, column)
     if not isinstance(value, dict):
         return Entry(number, line, None, not_a_spec(value), column)
-    return Entry(number, line, value, None, column, partial(_in_text, text, line, column))
+    return Entry(number, line, value, None, column, partial(in_text, text, line, column))
 
 
-def _in_text(text: bytes, line: int, column: int, path: Any) -> tuple[int, int]:
+def in_text(text: bytes, line: int, column: int, path: Any) -> tuple[int, int]:
     """Find a value in a text that begins at a place of the file."""
     there, at = place_of(text.decode(), path)
     return line + there - 1, at + (column - 1 if there == 1 else 0)

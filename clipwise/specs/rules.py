@@ -31,9 +31,7 @@ class Rules:
     defaults_folder: Path | None = None
     format: str = ""
     strict: bool = False
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "held", {})
+    held: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __getstate__(self) -> dict[str, Any]:
         """What was made is left behind."""
@@ -44,13 +42,12 @@ class Rules:
 
     def find(self, name: Any) -> Format | None:
         """Return the format of that name; found once."""
-        held: dict[Any, Any] = self.held  # type: ignore[attr-defined]
         if not isinstance(name, str) or not name:
             return None
         key = ("format", name)
-        if key not in held:
-            held[key] = self.catalog.find(name)
-        found: Format | None = held[key]
+        if key not in self.held:
+            self.held[key] = self.catalog.find(name)
+        found: Format | None = self.held[key]
         return found
 
     def merged(self, spec: Mapping[str, Any], header: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,15 +60,14 @@ class Rules:
 
     def placed(self, name: Any) -> Mapping[str, Any]:
         """Return the defaults for a format, with their relative paths made to start in their folder."""
-        held: dict[Any, Any] = self.held  # type: ignore[attr-defined]
         format, folder = self.find(name), self.defaults_folder
         if format is None or folder is None:
             return self.defaults
         key = ("defaults", format.slug)
-        if key not in held:
+        if key not in self.held:
             files = {each.name for each in format.by_name.values() if each.takes_files}
-            held[key] = {k: _placed(v, folder) if k in files else v for k, v in self.defaults.items()}
-        found: Mapping[str, Any] = held[key]
+            self.held[key] = {k: _placed(v, folder) if k in files else v for k, v in self.defaults.items()}
+        found: Mapping[str, Any] = self.held[key]
         return found
 
 

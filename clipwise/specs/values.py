@@ -78,16 +78,21 @@ class Entry(NamedTuple):
         return found if found[0] else (self.line, self.column)
 
 
-class Raw(NamedTuple):
-    """JSON as it is written: lines, or `pieces` with the line and column of each."""
+class Raw:
+    """JSON as it is written: `data` of whole lines, or pieces of it with the line and column of each."""
 
-    data: bytes = b""
-    pieces: tuple[bytes, ...] = ()
-    places: tuple[tuple[int, int], ...] = ()
+    __slots__ = ("data", "places", "texts")
 
-    def texts(self) -> Sequence[bytes]:
-        """Return each spec as it is written."""
-        return self.pieces or self.data.split(b"\n")
+    def __init__(
+        self, data: bytes = b"", texts: Sequence[bytes] | None = None, places: Sequence[tuple[int, int]] = ()
+    ) -> None:
+        self.data = data
+        self.texts = data.split(b"\n") if texts is None else texts
+        self.places = places
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Lines travel once."""
+        return Raw, (self.data, None if self.data else self.texts, self.places)
 
 
 class Rows(NamedTuple):
