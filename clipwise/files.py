@@ -10,7 +10,6 @@ import hashlib
 import os
 import re
 import stat
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,6 +125,8 @@ def digest(path: Path) -> str:
 
 def replace_file(path: Path, data: bytes, mode: int = 0o600) -> None:
     """Write `data` under `path`: a reader sees the old file or the new one, never a part; OSError if it cannot."""
+    import tempfile
+
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}-")
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from clipwise import namespaces
-from clipwise.cli.app import BRANCHES, COMMANDS
+from clipwise.cli.app import BRANCHES, COMMANDS, at
 from clipwise.cli.generate import OPTIONS
 from clipwise.cli.session import ANYWHERE
 from clipwise.client import Clipwise
