@@ -22,11 +22,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(__version__)
         return 0
     try:
-        from .place import made_fit, stop_once
+        from .place import made_fit, stop_once, without_other_commands
 
         made_fit()
         if arguments is None:
             stop_once()
+            without_other_commands()
         from .run import run
 
         code = run(tokens)

@@ -31,6 +31,11 @@ def stop_again() -> None:
         signal.signal(each, signal.default_int_handler)
 
 
+def without_other_commands() -> None:
+    """Keep httpx from loading its own command line, and with it click, pygments and rich where they are installed."""
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+
+
 def terminal_width(unknown: int = 100) -> int:
     """Return how many characters a line has: COLUMNS, else what the terminal says, else what is given."""
     told = os.environ.get("COLUMNS", "")

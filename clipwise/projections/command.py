@@ -19,7 +19,7 @@ from ..errors import ClipwiseError
 from ..files import outside
 from ..formats.document import Format, Input
 from ..text import names_text_file, printable
-from .signature import facts, spellings, to_signature, type_text, unused
+from .signature import facts, in_order, spellings, type_text, unused
 
 # Flags of the command line itself; an input of such a name gets `--input-…`, so that it swallows none of them.
 RESERVED = frozenset(
@@ -74,8 +74,8 @@ def to_flags(format: Format) -> list[Flag]:
 
     Another name that is the Python spelling of a listed input is that input's flag already.
     """
-    wires = {python: wire for wire, python in spellings(each.name for each in format.inputs).items()}
-    listed = [(name, format.by_name[wires[name]]) for name in to_signature(format).parameters if name in wires]
+    listed = [(name, format.by_name[each.name]) for name, each in in_order(format)]
+    wires = {name for name, _ in listed}
     others = spellings((*wires, *(each.name for each in format.also)))
     listed += [(others[each.name], each) for each in format.also if each.name not in wires]
     taken: dict[str, int] = {}
@@ -104,6 +104,7 @@ def _places(schema: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[
             yield (*path, name), rule
 
 
+@functools.lru_cache(maxsize=4096)
 def _flag_name(parameter: str) -> str:
     """`--no-x` switches `--x` off, so nothing else may be called that."""
     plain = re.sub(r"[\W_]+", "-", parameter.lower()).strip("-") or "x"
