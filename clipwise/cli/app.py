@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "download": (JOBS, "jobs.download"),
     "validate": (JOBS, "jobs.validate"),
     "extract-url": (LIBRARY, "library.extract_url"),
+    "completion": (SETUP, "shells.completion"),
 }
 BRANCHES: Mapping[str, tuple[str, str, str]] = {
     "jobs": (JOBS, "The jobs that were started on this machine, and how they stand.", "journal.JOBS"),

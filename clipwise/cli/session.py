@@ -120,9 +120,19 @@ class Session:
         stands = "is kept until the sandbox runs again" if self.use_sandbox else "goes on"
         return f"{id} {stands}; `clipwise wait {id}` waits on, `clipwise cancel {id}` stops it"
 
+    def learnt(self) -> None:
+        """Let the shells complete what the server just said that there is, for the account of the settings."""
+        found = self.client._context.memory.get("formats")
+        if found is None or found.source.kind != "live" or self.api_key or self.base_url or self.use_sandbox:
+            return
+        from .shells import keep
+
+        keep(found)
+
     def close(self) -> None:
         """Close the client, if one was made."""
         if "client" in self.__dict__:
+            self.learnt()
             self.client.close()
 
 

@@ -52,8 +52,8 @@ def row(what: str, times: float, *command: str, measure: Callable[[], Figure] | 
 ROWS = (
     row("import clipwise", 1.5, sys.executable, "-c", "import clipwise"),
     row("clipwise --version", 3, SCRIPT, "--version"),
-    #    row("a completion of a command", 3, SCRIPT, "__complete", "bash", "1", "clipwise", "gen"),
-    #    row("a completion of a flag", 3, SCRIPT, "__complete", "bash", "3", "clipwise", "generate", "ugc_video", "--pro"),
+    row("a completion of a command", 3, SCRIPT, "__complete", "bash", "gen"),
+    row("a completion of a flag", 3, SCRIPT, "__complete", "bash", "generate", "ugc_video", "--pro"),
     row("formats list", 10, SCRIPT, "formats", "list"),
     row("formats show", 10, SCRIPT, "formats", "show", "ugc_video"),
     row("auth show", 10, SCRIPT, "auth", "show"),
