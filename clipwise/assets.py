@@ -6,7 +6,6 @@ Judges files by what is in them. Knows no schema and no network.
 from __future__ import annotations
 
 import contextlib
-import difflib
 import os
 import re
 import stat
@@ -153,5 +152,7 @@ def _similar_file(path: Path) -> str:
         names = [each.name for each in islice(path.parent.iterdir(), 2000)]
     except (OSError, ValueError):
         return f"the folder {printable(path.parent, 200)!r} does not exist" if str(path.parent) != "." else ""
+    import difflib
+
     near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.7)
     return f"did you mean {printable(path.parent / near[0], 300)!r}?" if near else ""

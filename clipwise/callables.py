@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
-from uuid import uuid4
 
 from .errors import ClipwiseError, Problem
 from .flows import documents, submit
@@ -68,7 +68,7 @@ def new_job(name: str, inputs: Mapping[str, Any], options: Mapping[str, Any], fo
     ClipwiseError for an option that cannot be used.
     """
     given = {option: default for option, (_, default, _) in OPTIONS.items()} | dict(options)
-    key, extra = given["idempotency_key"] or uuid4().hex, given["extra_inputs"] or {}
+    key, extra = given["idempotency_key"] or os.urandom(16).hex(), given["extra_inputs"] or {}
     if not isinstance(key, str) or len(key) > 255 or not all("!" <= char <= "~" for char in key):
         message = "an idempotency key is up to 255 printable ASCII characters without spaces"
         raise ClipwiseError(message, code="invalid_argument")

@@ -5,13 +5,11 @@ Each effect is one row of a table and one short method; nothing here decides wha
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
 import inspect
 import os
 import random
-import ssl
 import threading
 import time
 import weakref
@@ -29,6 +27,8 @@ from .masking import Mask
 from .settings import Settings
 
 if TYPE_CHECKING:
+    import asyncio
+
     import httpx
 
 T = TypeVar("T")
@@ -145,6 +145,8 @@ def _fault(error: Exception, head: Answer | None, masked: Mask) -> NoAnswer:
     if isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout)):
         return NoAnswer("connect", "no connection in time")
     if isinstance(error, httpx.ConnectError):
+        import ssl
+
         if any(isinstance(cause, ssl.SSLError) for cause in _causes(error)):
             return NoAnswer("tls", f"no secure connection: {text}", final=True)
         return NoAnswer("connect", f"cannot connect: {text}")
@@ -311,6 +313,9 @@ class AsyncDriver(_Wire):
     """Carries out effects without blocking the event loop; local work goes to threads."""
 
     def __init__(self, settings: Settings) -> None:
+        global asyncio  # loaded with the first driver that needs it: no blocking call has to wait for it
+        import asyncio
+
         super().__init__(settings)
         self._clients: dict[tuple[asyncio.AbstractEventLoop, bool], tuple[httpx.AsyncClient, Kept, Closer]] = {}
 

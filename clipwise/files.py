@@ -10,7 +10,6 @@ import hashlib
 import os
 import re
 import stat
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -184,6 +183,8 @@ def sync_folder(folder: Path) -> None:
 
 def replace_file(path: Path, data: bytes | Iterable[bytes], mode: int = 0o600) -> None:
     """Write `data` under `path`: a reader sees the old file or the new one, never a part; OSError if it cannot."""
+    import tempfile
+
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}-")
     try:

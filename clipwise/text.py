@@ -6,7 +6,6 @@ Documents, server messages and file names come from elsewhere: what a person see
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -58,6 +57,8 @@ def nearest(name: str, names: Iterable[str], count: int = 3) -> list[str]:
     for each in names:
         if len(each) <= LONGEST_NAME:
             by_fold.setdefault(folded(each), each)
+    import difflib
+
     close = difflib.get_close_matches(wanted, by_fold, n=count, cutoff=0.6)
     parts = [fold for fold in by_fold if wanted and (wanted in fold or fold in wanted) and len(fold) > 2]
     return [by_fold[fold] for fold in dict.fromkeys(close + sorted(parts, key=len))][:count]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from .effects import Answer, FilePart, Request
@@ -211,6 +210,10 @@ def retry_after(answer: Answer) -> float | None:
     stated = answer.headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}(\.\d+)?", stated):
         return float(stated)
+    if not stated:
+        return None
+    from email.utils import parsedate_to_datetime  # loads all that is needed for mail
+
     try:
         until = parsedate_to_datetime(stated)
         since = parsedate_to_datetime(answer.headers["date"])

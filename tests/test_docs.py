@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from clipwise import namespaces
-from clipwise.cli.app import BRANCHES, COMMANDS
+from clipwise.cli.app import BRANCHES, COMMANDS, at
 from clipwise.cli.generate import OPTIONS
 from clipwise.cli.session import ANYWHERE
 from clipwise.client import Clipwise
@@ -59,7 +59,7 @@ def test_every_call_is_in_the_table():
 
 def test_every_command_is_in_the_table():
     """Every command, every flag that may stand anywhere, and every option of `generate`."""
-    commands = [*COMMANDS, *(f"{name} {each}" for name, (_, _, branch) in BRANCHES.items() for each in branch)]
+    commands = [*COMMANDS, *(f"{name} {each}" for name, (_, _, branch) in BRANCHES.items() for each in at(branch))]
     missing = [name for name in (*commands, *ANYWHERE) if name not in INTERFACE]
     options = [f"--{name.replace('_', '-')}" for name in OPTIONS]
     assert missing + [name for name in options if name not in INTERFACE + README] == []

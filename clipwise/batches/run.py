@@ -24,11 +24,11 @@ from ..effects import Effect, Flow, NoAnswer, Send
 from ..errors import APIError, AuthenticationError, ClipwiseError, ConnectionFailed, InvalidResponse
 from ..flows import documents, download, submit, upload, wait
 from ..flows.context import Context
-from ..flows.events import Progress, Started
+from ..flows.events import Progress
 from ..formats.document import Format, Upload
 from ..projections.signature import wire_inputs
 from .ledger import Ledger
-from .lines import DOUBTFUL, INVALID, PLANNED, REFUSED, RESENT_WITHIN_S, Line, told
+from .lines import DOUBTFUL, INVALID, REFUSED, Line, told
 from .pace import Pace
 
 T = TypeVar("T")

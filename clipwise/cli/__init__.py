@@ -6,11 +6,13 @@ cancelled; 130 when interrupted.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
-from collections.abc import Sequence
-from typing import IO
+
+TYPE_CHECKING = False  # as in the package: a completion is over before typing would be loaded
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import IO
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,13 +23,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         print(__version__)
         return 0
+    if tokens[:1] == ["__complete"]:
+        from .complete import answer
+
+        return answer(tokens[1:])
     try:
-        from .place import made_fit, stop_no_more, stop_once
-        from .run import run
+        from .place import made_fit, stop_no_more, stop_once, without_other_commands
 
         made_fit()
         if arguments is None:
             stop_once()
+            without_other_commands()
+        from .run import run
+
         code = run(tokens)
         sys.stdout.flush()
         if arguments is None:
@@ -39,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _forget(sys.stdout)
         return 0
     except OSError as error:
+        import contextlib
+
         with contextlib.suppress(OSError):
             print(f"clipwise: the output cannot be written: {error.strerror or error}", file=sys.stderr)
         _forget(sys.stdout)
@@ -53,5 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _forget(stream: IO[str]) -> None:
     """Let what is still to be written go nowhere, so that the end of the process does not complain."""
+    import contextlib
+
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

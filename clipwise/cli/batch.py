@@ -1,4 +1,4 @@
-"""Commands about many jobs: a file of specs, run to the end once; how it stands; what failed, again; a page about it."""
+"""Commands about many jobs: a file of specs, run to the end once; how it stands; what failed, again; a page on it."""
 
 from __future__ import annotations
 

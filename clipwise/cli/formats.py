@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from cyclopts import Parameter
-
 from ..formats import bundled
 from ..formats.catalog import Catalog
 from ..formats.document import Format
@@ -17,6 +15,7 @@ from ..projections.command import help_text, to_flags
 from ..text import printable
 from .session import Session
 from .show import table, wrapped
+from .words import Parameter
 
 Where = Literal["bundled", "cache", "live"]
 BROKEN = 3

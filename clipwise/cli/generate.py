@@ -21,9 +21,12 @@ from ..formats import bundled
 from ..formats.document import Format, Input
 from ..formats.known import known_input
 from ..generation import Generation
-from ..projections.command import joined, to_command, to_flags, to_inputs
+from ..projections.command import help_rows, joined, to_command, to_flags, to_inputs
 from ..text import nearest, printable
+from .app import closing
+from .formats import example_lines
 from .jobs import film_last, interruptible, job_lines, tell_of_download
+from .pages import page
 from .session import Session, UsageError, anywhere_help, usage
 from .show import size_text, table
 from .specs import placed_inputs, whole_spec
@@ -114,22 +117,30 @@ def _options() -> inspect.Signature:
     )
 
 
+# What the help says that an option takes.
+TAKES: Mapping[Any, str] = {
+    Path | None: " PATH",
+    list[str] | None: " NAME=VALUE",
+    float | None: " SECONDS",
+    str | None: " TEXT",
+}
+
+
 def _flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
 def _run(session: Session, format: Format, tokens: list[str], spec: Mapping[str, Any]) -> int:
+    if asks_for_help(tokens):
+        print("\n".join(help_page(format)))
+        return 0
     from cyclopts import CycloptsError
     from cyclopts.exceptions import UnknownOptionError, UnusedCliTokensError
 
     from .app import plain_app
-    from .formats import example_lines
 
-    example = example_lines(format)
-    epilogue = "Example:\n\n" + "\n".join(example) + "\n\n" if example else ""
-    about = "\n\n".join(filter(None, (format.description, format.what_it_does))) or format.slug
     others = _others(format)
-    app = plain_app(f"clipwise generate {printable(format.slug, 100)}", about, "Help", epilogue)
+    app = plain_app(f"clipwise generate {printable(format.slug, 100)}", "", "Help")
     app.default(to_command(format, lambda given: _start(session, format, given, others, spec), _options(), others))
     try:
         result = app(
@@ -144,6 +155,23 @@ def _run(session: Session, format: Format, tokens: list[str], spec: Mapping[str,
     except CycloptsError as error:
         raise usage(error, f"generate {format.slug}") from None
     return result if isinstance(result, int) else 0
+
+
+def asks_for_help(tokens: Sequence[str]) -> bool:
+    """Whether the help is asked for, wherever on the line."""
+    said = list(tokens)
+    return any(flag in said[: said.index("--") if "--" in said else None] for flag in ("--help", "-h"))
+
+
+def help_page(format: Format) -> list[str]:
+    """Return the help of one format's command, as lines; it needs no parser."""
+    about = "\n\n".join(filter(None, (format.description, format.what_it_does))) or format.slug
+    job = [(_flag(name) + TAKES.get(kind, ""), said) for name, (kind, said) in OPTIONS.items()]
+    sections = {**help_rows(format), "Job": job, "Help": [("--help, -h", "Show this page")]}
+    example = example_lines(format)
+    ends = ["Example:", "", *example, "", closing()] if example else [closing()]
+    usage = f"clipwise generate {printable(format.slug, 100)} [OPTIONS]"
+    return page(usage, printable(about, 20000, lines=True), sections.items(), "\n".join(ends))
 
 
 def _others(format: Format) -> list[Input]:

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import Parameter
-
 from .. import wire
 from ..client import Clipwise
 from ..errors import ClipwiseError, ConfigurationError, Problem
@@ -19,6 +17,7 @@ from ..validation import errors_in
 from .place import stop_again
 from .session import Interrupted, Session
 from .show import problem_lines
+from .words import Parameter
 
 Id = Annotated[str, Parameter(help="The job's id (gen_…).")]
 

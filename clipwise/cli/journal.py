@@ -12,8 +12,6 @@ from pathlib import Path
 from time import time
 from typing import Annotated, Any
 
-from cyclopts import Parameter
-
 from .. import settings as configuration
 from .. import wire
 from ..client import sandbox_server
@@ -27,6 +25,7 @@ from .jobs import film_last
 from .session import Session, UsageError
 from .show import table
 from .specs import job_of_spec, whole_spec
+from .words import Parameter
 
 Name = Annotated[str | None, Parameter(help="The job's id, or its idempotency key.")]
 CUT_OFF = (

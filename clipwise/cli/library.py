@@ -11,8 +11,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import Parameter
-
 from .. import wire
 from ..errors import ClipwiseError
 from ..files import measure
@@ -20,6 +18,7 @@ from ..flows.paging import items_of
 from ..text import printable
 from .session import Session
 from .show import table
+from .words import Parameter
 
 Type = Annotated[str, Parameter(help="The resource type, such as avatars; `resources types` lists them.")]
 Id = Annotated[str, Parameter(help="Its id.")]

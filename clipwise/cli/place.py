@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sys
 from types import FrameType
@@ -37,6 +36,22 @@ def stop_no_more() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+def without_other_commands() -> None:
+    """Keep httpx from loading its own command line, and with it click, pygments and rich where they are installed."""
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+
+
+def terminal_width(unknown: int = 100) -> int:
+    """Return how many characters a line has: COLUMNS, else what the terminal says, else what is given."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        return int(told)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or unknown  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):
+        return unknown
+
+
 def made_fit() -> None:
     """Streams that are not there (`2>&-`) lead nowhere, one that lacks a character replaces it.
 
@@ -53,5 +68,5 @@ def made_fit() -> None:
         os.environ["TERM"] = "dumb"
     if not os.environ.get("COLUMNS", "").strip("0"):
         os.environ.pop("COLUMNS", None)
-    if shutil.get_terminal_size().columns < NARROWEST:
+    if terminal_width(80) < NARROWEST:
         os.environ["COLUMNS"] = str(NARROWEST)

@@ -51,11 +51,14 @@ def _command(session: Session, rest: list[str]) -> int:
         from .generate import generate
 
         return generate(session, rest[1:])
+    from .app import build, without_parser
+
+    if (call := without_parser(session, rest)) is not None:
+        result = call()
+        return result if isinstance(result, int) else 0
     from cyclopts import CycloptsError
 
-    from .app import build
-
-    app = build(session)
+    app = build(session, rest)
     try:
         result = app(rest, exit_on_error=False, print_error=False, help_on_error=False, result_action="return_value")
     except CycloptsError as error:

@@ -12,16 +12,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import settings as configuration
-from ..client import Clipwise
 from ..errors import ClipwiseError
 from ..files import outside
 from ..settings import shortened
-from ..spec import read_spec
 from ..text import printable
+from .pages import columns
 from .show import Show
+
+if TYPE_CHECKING:
+    from ..client import Clipwise
 
 # The flags that may stand anywhere: whether each takes a value, and what it does.
 ANYWHERE: dict[str, tuple[bool, str]] = {
@@ -74,6 +76,8 @@ class Session:
     @functools.cached_property
     def client(self) -> Clipwise:
         """The client that the flags ask for; with --sandbox it runs a server of its own."""
+        from ..client import Clipwise
+
         if self.use_sandbox:
             clash = {"--offline": self.offline, "--base-url": self.base_url, "--api-key": self.api_key}
             for flag in [flag for flag, given in clash.items() if given]:
@@ -93,6 +97,8 @@ class Session:
         return self._client(offline=True, journal=False)
 
     def _client(self, offline: bool, journal: bool) -> Clipwise:
+        from ..client import Clipwise
+
         given = {"catalog": self.catalog, "upload_root": self.upload_root, "journal": journal, "offline": offline}
         return Clipwise(self.api_key, self.base_url, self.timeout, **given)  # type: ignore[arg-type]
 
@@ -106,6 +112,8 @@ class Session:
         if outside(path, self.root):
             shown = printable(path, 200)
             raise ClipwiseError(f"{shown} is outside the upload root {self.upload_root}", code="invalid_upload")
+        from ..spec import read_spec
+
         return read_spec(path, self.root)
 
     def how_to_go_on(self, id: str, completed: bool = False) -> str:
@@ -115,9 +123,19 @@ class Session:
         stands = "is kept until the sandbox runs again" if self.use_sandbox else "goes on"
         return f"{id} {stands}; `clipwise wait {id}` waits on, `clipwise cancel {id}` stops it"
 
+    def learnt(self) -> None:
+        """Let the shells complete what the server just said that there is, for the account of the settings."""
+        found = self.client._context.memory.get("formats")
+        if found is None or found.source.kind != "live" or self.api_key or self.base_url or self.use_sandbox:
+            return
+        from .shells import keep
+
+        keep(found)
+
     def close(self) -> None:
         """Close the client, if one was made."""
         if "client" in self.__dict__:
+            self.learnt()
             self.client.close()
 
 
@@ -175,4 +193,4 @@ class Interrupted(KeyboardInterrupt):
 
 def anywhere_help() -> str:
     """Return the lines of help about the flags that may stand anywhere."""
-    return "\n".join(f"{name:<13} {meaning}" for name, (_, meaning) in ANYWHERE.items())
+    return "\n".join(columns([(name, meaning) for name, (_, meaning) in ANYWHERE.items()]))

@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from cyclopts import Parameter, validators
-
 from .. import settings as configuration
 from ..errors import ClipwiseError
 from ..text import printable
 from .session import Session, UsageError
 from .show import size_text
+from .words import Parameter
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 EVERYWHERE = ("0.0.0.0", "::", "")  # what --host says for every address of this machine
@@ -76,9 +75,7 @@ def serve(
     port: Annotated[int, Parameter(help="The port; 0 picks a free one.")] = 8787,
     data_dir: DataDir = None,
     quality: Annotated[Literal["preview", "draft"], Parameter(help="draft is small and quick.")] = "preview",
-    workers: Annotated[
-        int, Parameter(help="How many jobs are rendered at a time.", validator=validators.Number(gte=1, lte=64))
-    ] = 1,
+    workers: Annotated[int, Parameter(help="How many jobs are rendered at a time.", between=(1, 64))] = 1,
     chaos: Annotated[
         str, Parameter(help="Trouble to rehearse, in shares of all requests: 429=0.05,503=0.02,reset=0.01,slow=0.1.")
     ] = "",

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -18,6 +17,7 @@ from typing import IO, Any
 from ..errors import ClipwiseError, Problem
 from ..flows.events import Downloaded, Noted, Progress, Started, Uploaded, Uploading
 from ..text import printable
+from .place import terminal_width
 
 LARGE = 5_000_000  # bytes of a file from which on it is told how much of it is sent
 
@@ -177,7 +177,7 @@ def table(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> list[str]:
     cells = [[printable(cell, 500) for cell in row] for row in (list(heads), *rows)]
     widths = [max((len(row[place]) for row in cells), default=0) for place in range(len(heads) - 1)]
     indent = sum(widths) + 2 * len(widths)
-    room = max(24, shutil.get_terminal_size((100, 24)).columns - indent)
+    room = max(24, terminal_width() - indent)
     lines = []
     for row in cells:
         lead = "".join(f"{cell:<{width}}  " for cell, width in zip(row, widths, strict=False))
@@ -188,8 +188,7 @@ def table(rows: Sequence[Sequence[str]], heads: Sequence[str]) -> list[str]:
 
 def wrapped(text: str, indent: str = "") -> list[str]:
     """Return a paragraph as lines of the terminal's width."""
-    width = min(100, shutil.get_terminal_size((100, 24)).columns)
-    return textwrap.wrap(text, max(24, width), initial_indent=indent, subsequent_indent=indent)
+    return textwrap.wrap(text, max(24, min(100, terminal_width())), initial_indent=indent, subsequent_indent=indent)
 
 
 def problem_lines(problems: Iterable[Problem]) -> list[str]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -219,6 +218,8 @@ def _lost(url: str, reason: str, status: int | None) -> ClipwiseError:
 
 def _prepare(folder: Path, name: str) -> Path:
     """Make a file of this download alone, so that two at a time do not write into each other's."""
+    import tempfile
+
     folder.mkdir(parents=True, exist_ok=True)
     handle, partial = tempfile.mkstemp(dir=folder, prefix=f".{name[:100]}-", suffix=".part")
     os.close(handle)

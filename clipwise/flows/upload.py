@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
-from uuid import uuid4
 
 from .. import wire
 from ..assets import located, named_as
@@ -210,4 +209,4 @@ def _send(context: Context, place: tuple[str, ...], found: Measured, form: Mappi
     part = FilePart(found.path, found.size, found.changed, mime, root=context.settings.upload_root)
     if not context.local_only:
         yield Tell(Uploading(found.path, found.size))
-    return (yield from call(context, wire.upload(place, part, form, f"upload-{uuid4().hex}")))
+    return (yield from call(context, wire.upload(place, part, form, f"upload-{os.urandom(16).hex()}")))

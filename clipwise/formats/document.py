@@ -92,16 +92,18 @@ class Input:
     @property
     def many(self) -> bool:
         """Whether the value is a list, and nothing else but null."""
-        return set(self.types) - {"null"} == {"array"}
+        return _only(self.types, "array")
 
     @property
     def switch(self) -> bool:
         """Whether the value is true or false, and nothing else but null."""
-        return set(self.types) - {"null"} == {"boolean"}
+        return _only(self.types, "boolean")
 
     @property
     def choices(self) -> tuple[Any, ...]:
         """The values of a closed set, null aside; empty when the set is open."""
+        if "enum" not in self.schema and "items" not in self.schema:
+            return ()
         rule = self.schema.get("items", {}) if self.many else self.schema
         return tuple(each for each in rule.get("enum", ()) if each is not None) if isinstance(rule, Mapping) else ()
 
@@ -109,6 +111,11 @@ class Input:
     def takes_files(self) -> bool:
         """Whether a local file may stand here, to be uploaded first."""
         return "file" in self.takes and self.upload is not None
+
+
+def _only(types: tuple[str, ...], wanted: str) -> bool:
+    """Whether a value may have one type and nothing else but null."""
+    return wanted in types and all(each in (wanted, "null") for each in types)
 
 
 @dataclass(frozen=True, slots=True)

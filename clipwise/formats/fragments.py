@@ -40,6 +40,9 @@ def type_names(value: Any) -> tuple[list[str], str, bool]:
 
     A name that is not known gives no types: the value is not checked.
     """
+    if isinstance(value, str) and value in TYPE_NAMES:
+        plain = TYPE_NAMES[value]
+        return [plain[0]], plain[1], False
     if isinstance(value, (list, tuple)):
         read = [type_names(each if isinstance(each, str) else None) for each in value]
         known = all(types or many for types, _, many in read)
@@ -48,9 +51,9 @@ def type_names(value: Any) -> tuple[list[str], str, bool]:
     if not isinstance(value, str):
         return [], "", False
     text = value.strip().casefold()
-    plain = TYPE_NAMES.get(text.replace(" ", "_").replace("-", "_"))
-    if plain or len(text) > 200:
-        return ([plain[0]], plain[1], False) if plain else ([], "", False)
+    name = text.replace(" ", "_").replace("-", "_")
+    if name in TYPE_NAMES or len(text) > 200:
+        return type_names(name) if name in TYPE_NAMES else ([], "", False)
     inner = _list_of(text)
     if inner is None:
         for separator in ("|", " or ", "/"):

@@ -34,6 +34,16 @@ class Known:
         """The names that satisfy each input where a format lists them."""
         return self._named_by("stands_in_for")
 
+    @cached_property
+    def unlisted(self) -> Mapping[str, Mapping[str, Any]]:
+        """The rows of inputs that are taken by formats which do not list them."""
+        return {name: row for name, row in self.inputs.items() if row.get("taken_by")}
+
+    @cached_property
+    def read(self) -> dict[tuple[str, str], Input]:
+        """What was read of a row already, by its name and by the format that it says something of its own about."""
+        return {}
+
     def _named_by(self, key: str) -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = {}
         for name, row in self.inputs.items():
@@ -51,7 +61,14 @@ def known_input(name: str, slug: str, known: Known) -> Input:
     if row is None:
         return Input(name)
     own = row.get("formats", {}).get(slug, {})
-    row = {**row, **own}
+    key = name, slug if own else ""
+    found = known.read.get(key)
+    if found is None:
+        found = known.read[key] = _from_row(name, {**row, **own})
+    return found
+
+
+def _from_row(name: str, row: Mapping[str, Any]) -> Input:
     shape = {k: row[k] for k in ("type", "items", "properties") if k in row}
     suggestions = tuple(row.get("examples", ()))
     return Input(
@@ -136,8 +153,8 @@ def also(inputs: list[Input], slug: str, platform: str, known: Known) -> Iterato
                 more = known_input(name, slug, known) if name in known.inputs else replace(each, name=name)
                 about = f"another name for {printable(each.name, 100)}"
                 yield replace(more, required=False, default=MISSING, description=about, synonyms=())
-    for name, row in known.inputs.items():
-        taken = row.get("taken_by", {})
+    for name, row in known.unlisted.items():
+        taken = row["taken_by"]
         by_this = slug in taken.get("formats", ()) or platform in taken.get("platforms", ())
         if (by_this or taken.get("every")) and name not in listed:
             yield known_input(name, slug, known)

@@ -28,6 +28,7 @@ LIMITS: Mapping[str, tuple[str, ...]] = {
     "minItems": ("min_items", "minItems"),
     "maxItems": ("max_items", "maxItems"),
 }
+LIMIT_NAMES = frozenset(name for names in LIMITS.values() for name in names)
 
 
 def read_format(raw: Any, known: Known = NOTHING, source: Source = Source()) -> Format | None:
@@ -94,7 +95,8 @@ def _inputs(raw: Mapping[str, Any], notes: list[str]) -> tuple[dict[str, Input],
             if earlier is None and len(found) >= MAX_INPUTS:
                 return found, True
             better = each if earlier is None or not earlier.raw else earlier
-            found[each.name] = replace(better, required=each.required or (earlier is not None and earlier.required))
+            required = each.required or (earlier is not None and earlier.required)
+            found[each.name] = better if better.required is required else replace(better, required=required)
     return found, is_open
 
 
@@ -158,7 +160,8 @@ def _input(name: str, rule: Any, required: bool, reader: SchemaReader) -> Input:
     if not isinstance(rule, Mapping):
         return Input(name, required, raw=rule)
     stated = rule.get("required")
-    accepted = tuple(dict.fromkeys(filter(None, map(_kind, _texts(rule.get("accepts"))))))
+    accepts = _texts(rule.get("accepts"))
+    accepted = tuple(dict.fromkeys(filter(None, map(_kind, accepts)))) if accepts else ()
     media = _media(rule)
     kinds = accepted or ((media,) if media in MEDIA else MEDIA if media == "file" else ())
     resource_type = _first_text(rule, ("resource_type", "resource"))
@@ -196,7 +199,7 @@ def _value_rule(rule: Mapping[str, Any], reader: SchemaReader, asset: bool) -> t
         schema = {"type": "array", **schema, "items": reader.read({"type": rule["items"]})}
     types, _, many = type_names(rule.get("type"))
     many = many or (rule.get("multiple") is True and types != ["array"])
-    for keyword, names in LIMITS.items():
+    for keyword, names in () if LIMIT_NAMES.isdisjoint(rule) else LIMITS.items():
         stated = next((rule[name] for name in names if name in rule), None)
         meant = _keyword_for(keyword, types, many, asset)
         value = count(stated) if meant.endswith(("Length", "Items")) else number(stated)
@@ -330,7 +333,7 @@ def _bound(requirements: Iterable[Requirement], inputs: Iterable[Input]) -> Iter
     for each in requirements:
         named = tuple(name for name in each.inputs if name in names)
         backed = tuple(i.name for i in inputs if each.resource_type and i.resource_type == each.resource_type)
-        yield replace(each, inputs=named or backed)
+        yield each if each.inputs == (named or backed) else replace(each, inputs=named or backed)
 
 
 def _backed(inputs: Iterable[Input], requirements: Iterable[Requirement], known: Known) -> Iterator[Input]:
@@ -375,4 +378,7 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _first_text(raw: Mapping[str, Any], keys: Iterable[str]) -> str:
-    return next((text for key in keys if (text := _name(raw.get(key)))), "")
+    for key in keys:
+        if text := _name(raw.get(key)):
+            return text
+    return ""

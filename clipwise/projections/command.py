@@ -5,6 +5,7 @@ The flags read the signature, so that the two cannot disagree. Only this project
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from ..errors import ClipwiseError
 from ..files import opened, outside
 from ..formats.document import Format, Input
 from ..text import names_text_file, printable
-from .signature import facts, spellings, to_signature, type_text, unused
+from .signature import facts, in_order, spellings, type_text, unused
 from .texts import value_of_texts
 
 # Flags of the command line itself; an input of such a name gets `--input-…`, so that it swallows none of them.
@@ -61,14 +62,19 @@ class Flag:
     input: Input
     path: tuple[str, ...] = ()
 
+    @property
+    def negative(self) -> str:
+        """The flag that switches this one off; empty where it is no switch."""
+        return f"--no-{self.name[2:]}" if self.input.switch else ""
+
 
 def to_flags(format: Format) -> list[Flag]:
     """Return a flag for every listed input, in the order of the signature, then one for every other accepted name.
 
     Another name that is the Python spelling of a listed input is that input's flag already.
     """
-    wires = {python: wire for wire, python in spellings(each.name for each in format.inputs).items()}
-    listed = [(name, format.by_name[wires[name]]) for name in to_signature(format).parameters if name in wires]
+    listed = [(name, format.by_name[each.name]) for name, each in in_order(format)]
+    wires = {name for name, _ in listed}
     others = spellings((*wires, *(each.name for each in format.also)))
     listed += [(others[each.name], each) for each in format.also if each.name not in wires]
     taken: dict[str, int] = {}
@@ -97,6 +103,7 @@ def _places(schema: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[tuple[
             yield (*path, name), rule
 
 
+@functools.lru_cache(maxsize=4096)
 def _flag_name(parameter: str) -> str:
     """`--no-x` switches `--x` off, so nothing else may be called that."""
     plain = re.sub(r"[\W_]+", "-", parameter.lower()).strip("-") or "x"
@@ -143,38 +150,63 @@ def _parameter(flag: Flag, show: bool = True) -> inspect.Parameter:
     from cyclopts import Group, Parameter
 
     each = flag.input
-    unlisted = each.unlisted or each.description.startswith("another name for")
-    groups = (
-        Group("Required inputs", sort_key=1) if each.required else Group("Inputs", sort_key=2),
-        Group(f"Parts of {each.name}" if flag.path else "Also accepted", sort_key=3),
-    )
     kind: Any = bool if each.switch else list[str] if each.many else str
+    more: dict[str, Any] = {"metavar": metavar(each)} if _knows_metavar() and not each.switch else {}
     told = Parameter(
         name=flag.name,
         help=help_text(each),
-        group=groups[1] if unlisted or flag.path else groups[0],
-        negative=f"--no-{flag.name[2:]}" if kind is bool else "",
+        group=Group(group_of(flag)),
+        negative=flag.negative,
         show=show,
         show_default=False,
         required=False,
         show_choices=False,
-        **_metavar(each),
+        **more,
     )
     return inspect.Parameter(
         flag.parameter, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, told]
     )
 
 
-def _metavar(each: Input) -> dict[str, Any]:
-    """Say in the usage what a flag takes; older releases of cyclopts have no word for it."""
+def group_of(flag: Flag) -> str:
+    """Return under which head a flag stands in the help."""
+    each = flag.input
+    if flag.path:
+        return f"Parts of {each.name}"
+    if each.unlisted or each.description.startswith("another name for"):
+        return "Also accepted"
+    return "Required inputs" if each.required else "Inputs"
+
+
+def help_rows(format: Format) -> dict[str, list[tuple[str, str]]]:
+    """Return what the help says of each flag, by the heads under which they stand."""
+    flags = to_flags(format)
+    parts = dict.fromkeys(group_of(flag) for flag in flags if flag.path)
+    rows: dict[str, list[tuple[str, str]]] = {
+        head: [] for head in ("Required inputs", "Inputs", "Also accepted", *parts)
+    }
+    for flag in flags:
+        label = ", ".join(filter(None, (f"{flag.name} {metavar(flag.input)}".strip(), flag.negative)))
+        rows[group_of(flag)].append((label, help_text(flag.input)))
+    return rows
+
+
+@functools.lru_cache
+def _knows_metavar() -> bool:
+    """Whether cyclopts has a word for what a flag takes: older releases have none."""
     from cyclopts import Parameter
 
-    if "metavar" not in inspect.signature(Parameter).parameters or each.switch:
-        return {}
+    return "metavar" in inspect.signature(Parameter).parameters
+
+
+def metavar(each: Input) -> str:
+    """Say in a word what a flag takes; nothing for a switch."""
+    if each.switch:
+        return ""
     types = each.schema.get("items", {}).get("type", "string") if each.many else (each.types or ("string",))[0]
     named = {"integer": "N", "number": "N", "object": "JSON", "boolean": "BOOL"}.get(str(types), "TEXT")
     taken = "|".join(take.upper() for take in ("file", "id", "url") if take in each.takes)
-    return {"metavar": (taken or named) + (",…" if each.many else "")}
+    return (taken or named) + (",…" if each.many else "")
 
 
 def help_text(each: Input) -> str:

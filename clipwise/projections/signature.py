@@ -41,6 +41,7 @@ ENOUGH_CHOICES = 64
 MAX_DOCSTRING = 100_000
 
 
+@functools.lru_cache(maxsize=4096)
 def spelled(name: str) -> str:
     """Return the Python spelling of a wire name, before two that fold into one are told apart."""
     # Python reads identifiers in this normal form, so a name in another one could not be written.
@@ -96,14 +97,18 @@ def _takes_null(format: Format, name: str) -> bool:
     return each is not None and "null" in each.types
 
 
+def in_order(format: Format) -> list[tuple[str, Input]]:
+    """Return the inputs with their Python spellings, in the order of the signature: required ones first."""
+    names = spellings(each.name for each in format.inputs)
+    return [(names[each.name], each) for each in sorted(format.inputs, key=lambda each: not each.required)]
+
+
 def to_signature(format: Format) -> inspect.Signature:
     """Return the signature of the callable for a format: keyword-only, required inputs first, then ours.
 
     An input that a synonym can stand in for has the default `None` though one of them is required.
     """
-    names = spellings(each.name for each in format.inputs)
-    ordered = sorted(format.inputs, key=lambda each: not each.required)
-    parameters = [_parameter(each, names[each.name]) for each in ordered]
+    parameters = [_parameter(each, name) for name, each in in_order(format)]
     parameters += [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
         for name, (annotation, default, _) in OPTIONS.items()
@@ -149,6 +154,7 @@ def _item_types(each: Input) -> tuple[str, ...]:
     return (types,) if isinstance(types, str) else tuple(types)
 
 
+@functools.lru_cache(maxsize=256)
 def _one_of(types: tuple[str, ...], files: bool) -> Any:
     if not types:
         return Any
@@ -158,13 +164,12 @@ def _one_of(types: tuple[str, ...], files: bool) -> Any:
 
 def to_docstring(format: Format) -> str:
     """Return the docstring of the callable for a format: what it does, every input, an example."""
-    names = spellings(each.name for each in format.inputs)
-    ordered = sorted(format.inputs, key=lambda each: not each.required)
+    ordered = in_order(format)
     blocks = [format.description or format.display_name or format.slug]
     if format.what_it_does:
         blocks.append(format.what_it_does)
     if ordered:
-        blocks.append("Inputs:\n" + "\n".join(_line(each, names[each.name]) for each in ordered))
+        blocks.append("Inputs:\n" + "\n".join(_line(each, name) for name, each in ordered))
     if not format.complete:
         blocks.append("The catalog gave only a summary of this format; its inputs are not known yet.")
     options = "\n".join(f"    {name}: {meaning}" for name, (_, _, meaning) in OPTIONS.items())

@@ -1,0 +1,1 @@
+"""What clipwise promises of its speed and memory, measured: `python -m tests.benchmarks`."""
