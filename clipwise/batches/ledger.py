@@ -152,7 +152,7 @@ class Ledger:
     def lines(self) -> Iterator[Line]:
         """Go through the lines in the order of the specs."""
         query, last = f"SELECT {COLUMNS} FROM lines WHERE present = 1 AND number > ? ORDER BY number LIMIT 500", 0
-        while rows := self._do(lambda db: db.execute(query, (last,)).fetchall()):
+        while rows := self._do(lambda db, after=last: db.execute(query, (after,)).fetchall()):  # type: ignore[misc]
             last = rows[-1][0]
             yield from map(_line, rows)
 
@@ -238,7 +238,8 @@ def _connected(path: Path | None, read_only: bool) -> sqlite3.Connection:
 def _line(row: Sequence[Any]) -> Line:
     *plain, outputs, files, error = row
     brought = None if files is None else tuple(json.loads(files))
-    return Line(*plain, json.loads(outputs), brought, None if error is None else json.loads(error))
+    more = {"outputs": json.loads(outputs), "files": brought, "error": None if error is None else json.loads(error)}
+    return Line(*plain, **more)
 
 
 def _stored(line: Line) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -18,6 +18,7 @@ from ..engines import mapped
 from ..errors import ClipwiseError
 from ..flows import documents, upload
 from ..flows.context import Context
+from ..formats.document import Upload
 from ..projections.signature import wire_inputs
 from ..settings import resolve
 from .ledger import Ledger
@@ -39,21 +40,21 @@ class Told:
 
     def __init__(self) -> None:
         self.lines: dict[int, Line] = {}
-        self.ids: dict[Any, str] = {}
+        self.ids: dict[tuple[Upload, str], str] = {}
 
-    def lease(self, lines: list[Line], now: float) -> list[Line]:
+    def lease(self, lines: Sequence[Line], now: float) -> list[Line]:
         """Lines of a part are written down already."""
-        return lines
+        return list(lines)
 
     def save(self, line: Line) -> None:
         """Keep how a line stands."""
         self.lines[line.number] = line
 
-    def uploads(self) -> dict[Any, str]:
+    def uploads(self) -> dict[tuple[Upload, str], str]:
         """Nothing is uploaded by a part but what it names by itself."""
         return self.ids
 
-    def uploaded(self, place: Any, sha: str, id: str) -> None:
+    def uploaded(self, place: Upload, sha: str, id: str) -> None:
         """Keep an id."""
         self.ids[place, sha] = id
 

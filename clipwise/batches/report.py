@@ -123,6 +123,7 @@ def _inside(path: Path, media: Media) -> str:
     except ImportError:
         return ""
     try:
+        picture: Image.Image
         if media.kind == "image":
             picture = Image.open(path)
         else:

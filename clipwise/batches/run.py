@@ -11,11 +11,11 @@ import inspect
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from .. import wire
 from ..callables import new_job
@@ -27,7 +27,6 @@ from ..flows.context import Context
 from ..flows.events import Progress
 from ..formats.document import Format, Upload
 from ..projections.signature import wire_inputs
-from .ledger import Ledger
 from .lines import DOUBTFUL, INVALID, REFUSED, Line, told
 from .pace import Pace
 
@@ -90,23 +89,40 @@ class Stopped(Exception):
         self.cause = cause
 
 
+class Book(Protocol):
+    """Where it is written down what becomes of lines: a ledger, or what stands for one."""
+
+    def lease(self, lines: Sequence[Line], now: float) -> list[Line]:
+        """Write down that these lines are about to be sent; return them so."""
+
+    def save(self, line: Line) -> None:
+        """Write down how a line stands."""
+
+    def uploads(self) -> dict[tuple[Upload, str], str]:
+        """Return the ids of what was uploaded."""
+
+    def uploaded(self, place: Upload, sha: str, id: str) -> None:
+        """Write down that a content was uploaded."""
+
+
 class WrittenDown(dict[Any, str]):
     """The ids of what was uploaded, each of which the ledger gets to know as soon as it is known."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Book) -> None:
         super().__init__(ledger.uploads())
         self._ledger = ledger
 
     def __setitem__(self, memo: Any, id: str) -> None:
         super().__setitem__(memo, id)
-        self._ledger.uploaded(*memo, id)
+        place, sha = memo
+        self._ledger.uploaded(place, sha, id)
 
 
 class Runner:
     """Runs lines over one driver, and writes what becomes of them into the ledger."""
 
     def __init__(
-        self, context: Context, driver: AsyncDriver, ledger: Ledger, options: Options, tell: Listener | None = None
+        self, context: Context, driver: AsyncDriver, ledger: Book, options: Options, tell: Listener | None = None
     ) -> None:
         self.context = replace(context, journal=None, uploaded=WrittenDown(ledger))
         self.driver, self.ledger, self.options = driver, ledger, options
@@ -117,7 +133,8 @@ class Runner:
         self._ready: deque[Work] = deque()
         self._formats: dict[str, Format] = {}
         self._ids: dict[tuple[Any, ...], asyncio.Task[str]] = {}
-        self._good, self._trouble = 0.0, None  # when a line last got through, and since when none does
+        self._good = 0.0  # when a line last got through
+        self._trouble: float | None = None  # since when none does
 
     async def run(self, works: Iterator[Work]) -> None:
         """Run every line to its end; ClipwiseError for what stops the whole batch, which then can be run again."""

@@ -58,9 +58,8 @@ class Specs:
             raise UsageError(
                 "give a file of job specs, or --template and --rows", hint="See `clipwise batch run --help`"
             )
-        given = {"defaults": self.defaults, "template": self.template, "rows": self.rows, "format": self.default_format}
         path = None if self.file is None or str(self.file) == "-" else self.file
-        return Source(path, self.input_format or "", **given)
+        return Source(path, self.input_format or "", self.defaults, self.template, self.rows, self.default_format)
 
     @property
     def named(self) -> Path:

@@ -33,7 +33,7 @@ def run(hands: Hands, api: StubApi) -> Callable[..., Any]:
     """Run a batch with a client of either kind; return how it stands."""
 
     def do(specs: Any, hear: Any = None, only: Any = None, **options: Any) -> Any:
-        return hands.do(hands.client(api.url).batch(specs, **options).run(hear, only=only))
+        return hands.do(hands.client(api.url, real_sleep=True).batch(specs, **options).run(hear, only=only))
 
     return do
 
@@ -164,7 +164,7 @@ def test_jobs_that_fail_are_told_and_can_be_run_again_alone(hands: Hands, studio
         if line == "line 002"
         else {"status": "completed"}
     )
-    batch = hands.client(studio.api.url).batch(spec_file(tmp_path / "jobs.jsonl", *teasers(3)))
+    batch = hands.client(studio.api.url, real_sleep=True).batch(spec_file(tmp_path / "jobs.jsonl", *teasers(3)))
     found = hands.do(batch.run())
     assert found.counts == {"completed": 2, "failed": 1}
     assert found.lines[1].error == {"code": "render_failed", "message": "no light"}
@@ -211,7 +211,7 @@ def test_one_line_that_never_gets_through_is_left_for_the_next_run(
     """While others do: it is told why, and the next run sends the same key."""
     monkeypatch.setattr("clipwise.batches.pace.TROUBLE_S", (0.01, 0.02))
     studio.trouble = lambda asked: refused(500, "broken", "oh") if asked.json["line"] == "line 001" else None
-    batch = hands.client(studio.api.url).with_options(max_retries=0).batch(teasers(8), concurrency=2)
+    batch = hands.client(studio.api.url, real_sleep=True).with_options(max_retries=0).batch(teasers(8), concurrency=2)
     found = hands.do(batch.run())
     assert [each.status for each in found] == ["sending"] + ["completed"] * 7
     assert "oh" in found.lines[0].reason
