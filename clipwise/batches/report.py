@@ -6,7 +6,6 @@ The page holds no script and asks no other host; texts from outside are escaped.
 from __future__ import annotations
 
 import base64
-import io
 import os
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,11 +14,11 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
-from ..files import Media, measure, replace_file
+from ..files import measure, replace_file
 from ..text import printable
 from .lines import BAD, Line
+from .thumbnail import to_jpeg
 
-THUMBNAIL = 160  # pixels, the longer side
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --good: #1a7f4b; --bad: #c0362c; --dim: #777; }
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; }
@@ -105,36 +104,11 @@ def _thumbnail(files: Iterable[str], folder: Path) -> str:
         except (OSError, ValueError):
             continue
         if media.kind in ("image", "video"):
-            picture = _inside(Path(name), media)
+            picture = to_jpeg(Path(name), media.kind)
             if picture:
-                return f"<img alt='' src='data:image/jpeg;base64,{picture}'>"
+                return f"<img alt='' src='data:image/jpeg;base64,{base64.b64encode(picture).decode()}'>"
             link = _link(name, folder)
             if media.kind == "image":
                 return f"<img alt='' loading=lazy src='{link}'>"
             return f"<video muted controls preload=metadata src='{link}#t=0.5'></video>"
     return ""
-
-
-def _inside(path: Path, media: Media) -> str:
-    """Return a JPEG as base64; nothing where the libraries for it (extra `sandbox`) are not here, or cannot read it."""
-    try:
-        import av
-        from PIL import Image
-    except ImportError:
-        return ""
-    try:
-        picture: Image.Image
-        if media.kind == "image":
-            picture = Image.open(path)
-        else:
-            with av.open(str(path)) as film:
-                stream = film.streams.video[0]
-                film.seek(int((film.duration or 0) / 3))
-                picture = next(film.decode(stream)).to_image()
-        picture = picture.convert("RGB")
-        picture.thumbnail((THUMBNAIL * 2, THUMBNAIL * 2))
-        held = io.BytesIO()
-        picture.save(held, "JPEG", quality=70)
-    except (OSError, ValueError, IndexError, StopIteration, av.FFmpegError):
-        return ""
-    return base64.b64encode(held.getvalue()).decode()
