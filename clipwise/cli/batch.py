@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import sys
 import tempfile
 from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,7 +15,7 @@ from cyclopts import Parameter
 
 from ..batches.batch import Batch, Result
 from ..batches.ledger import Ledger
-from ..batches.lines import BAD, Line
+from ..batches.lines import BAD, REFUSED, Line
 from ..batches.report import write_page
 from ..errors import ClipwiseError
 from ..specs import Source
@@ -23,6 +24,7 @@ from .session import Interrupted, Session, UsageError
 from .tally import BarTally, Tally, counted
 
 ENDED_BADLY, WRONG = 3, 2
+AGAIN = ("failed", "cancelled", REFUSED)  # what a retry may mend
 MANY = 20  # lines that ended badly are named up to so many; the results name all
 
 
@@ -35,13 +37,14 @@ class Specs:
         Path | None,
         Parameter(help="Job specs: .jsonl, .json, .yaml, .toml or .csv; - is standard input."),
     ] = None
+    _: KW_ONLY
     input_format: Annotated[
         Literal["jsonl", "json", "yaml", "toml", "csv"] | None, Parameter(help="What kind of file it is.")
     ] = None
     defaults: Annotated[Path | None, Parameter(help="A file with what holds for every spec.")] = None
     template: Annotated[Path | None, Parameter(help="A spec with ${NAME} in it, for --rows.")] = None
     rows: Annotated[Path | None, Parameter(help="A CSV: one job for each row of it.")] = None
-    default_format: Annotated[str, Parameter(help="The format of specs that name none.")] = ""
+    default_format: Annotated[str | None, Parameter(help="The format of specs that name none.")] = None
     ledger: Annotated[
         Path | None, Parameter(help="What was done is kept here (default: FILE.ledger, beside the file).")
     ] = None
@@ -59,7 +62,7 @@ class Specs:
                 "give a file of job specs, or --template and --rows", hint="See `clipwise batch run --help`"
             )
         path = None if self.file is None or str(self.file) == "-" else self.file
-        return Source(path, self.input_format or "", self.defaults, self.template, self.rows, self.default_format)
+        return Source(path, self.input_format or "", self.defaults, self.template, self.rows, self.default_format or "")
 
     @property
     def named(self) -> Path:
@@ -81,7 +84,7 @@ class Specs:
 
 
 @Parameter(name="*")
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Manner:
     """How a batch is run."""
 
@@ -90,12 +93,14 @@ class Manner:
     max_jobs: Annotated[int | None, Parameter(help="Start at most so many jobs now; the others wait.")] = None
     job_timeout: Annotated[float, Parameter(help="Seconds to wait for one job.")] = 1800.0
     poll_interval: Annotated[float | None, Parameter(help="Seconds between two looks at a job.")] = None
-    download: Annotated[bool, Parameter(help="Bring the files home, or leave them at the server.")] = True
+    no_download: Annotated[bool, Parameter(help="Leave the files at the server.", negative="", show_default=False)] = (
+        False
+    )
     strict: Annotated[bool, Parameter(help="A spec with warnings is not run.", negative="", show_default=False)] = False
     engine: Annotated[Literal["ray", "dask"] | None, Parameter(help="Hand parts of it to an existing cluster.")] = None
 
 
-def run(session: Session, specs: Specs | None = None, manner: Manner | None = None, /) -> int:
+def run(session: Session, specs: Specs | None = None, *, manner: Manner | None = None) -> int:
     """Run every job of a file to its end, once, however often this is interrupted.
 
     All specs are checked first; those that are wrong are told and not sent. The same command again goes on where the
@@ -107,9 +112,8 @@ def run(session: Session, specs: Specs | None = None, manner: Manner | None = No
 def retry(
     session: Session,
     specs: Specs | None = None,
-    manner: Manner | None = None,
-    /,
     *,
+    manner: Manner | None = None,
     number: Annotated[list[int] | None, Parameter(help="Only the specs of these numbers.", negative="")] = None,
     doubtful: Annotated[
         bool, Parameter(help="Also those of which a job may exist already.", negative="", show_default=False)
@@ -126,7 +130,7 @@ def retry(
     return _run(session, specs, manner or Manner(), chosen)
 
 
-def status(session: Session, specs: Specs | None = None, /) -> int:
+def status(session: Session, specs: Specs | None = None) -> int:
     """Show how a batch stands: how many lines are where, and why those that ended badly did."""
     specs = specs or Specs()
     with _ledger(specs) as ledger:
@@ -138,7 +142,6 @@ def status(session: Session, specs: Specs | None = None, /) -> int:
 def report(
     session: Session,
     specs: Specs | None = None,
-    /,
     *,
     page: Annotated[Path | None, Parameter(help="The page (default: report.html in the output folder).")] = None,
 ) -> None:
@@ -190,7 +193,7 @@ def _batch(session: Session, specs: Specs, manner: Manner) -> Iterator[Batch]:
             max_jobs=manner.max_jobs,
             timeout=manner.job_timeout,
             interval=manner.poll_interval,
-            download=manner.download,
+            download=not manner.no_download,
             strict=manner.strict,
             engine=manner.engine or "",
         )
@@ -254,8 +257,11 @@ def _show(session: Session, found: Result, specs: Specs) -> None:
     text.append(f"{counted(len(found), 'spec')}: {said or 'none'}")
     if found.left_out:
         text.append(f"{found.left_out:,} not started, because of --max-jobs; the same command goes on")
-    if any(each.status in BAD for each in bad):
-        session.show.note("`clipwise batch retry FILE` runs again what ended badly, and nothing else")
+    if any(each.status in AGAIN for each in bad):
+        given = f"--ledger {specs.ledger}" if specs.ledger else shlex.quote(str(specs.named))
+        session.show.note(
+            f"`clipwise batch retry {printable(given, 300)}` runs what ended badly again, and nothing else"
+        )
     if found.path is not None:
         text.append(str(found.path))
     session.show.result(content, text)

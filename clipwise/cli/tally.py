@@ -141,9 +141,10 @@ class BarTally(Tally):
 
         if not self.total:
             return Text("checking the specs …")
-        bar = ProgressBar(total=self.total, completed=self.before + self.ended, width=min(40, self.console.width - 4))
-        rows = Table.grid(padding=(0, 2))
+        bar = ProgressBar(total=self.total, completed=self.before + self.ended, width=min(30, self.console.width // 3))
+        head, rows = Table.grid(padding=(0, 2)), Table.grid(padding=(0, 2))
+        head.add_row(bar, Text(self.standing()))
         for line in list(self.running.values())[:SHOWN]:
             share = "" if line.progress is None else f"{line.progress:.0%}"
             rows.add_row(f"{line.number}", line.format, line.status, printable(line.stage, 40), share)
-        return Group(bar, Text(self.standing()), rows)
+        return Group(head, rows)
