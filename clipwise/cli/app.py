@@ -11,7 +11,7 @@ from typing import Any
 
 from cyclopts import App, Group
 
-from . import formats, jobs, journal, library, setup
+from . import check, formats, jobs, journal, library, setup
 from .session import Session, anywhere_help
 
 ABOUT = "Make videos from the command line, with the Clipwise API or a sandbox on this machine."
@@ -25,7 +25,7 @@ COMMANDS: Mapping[str, tuple[Group, Callable[..., Any]]] = {
     "wait": (JOBS, jobs.wait),
     "cancel": (JOBS, jobs.cancel),
     "download": (JOBS, jobs.download),
-    "validate": (JOBS, jobs.validate),
+    "validate": (JOBS, check.validate),
     "extract-url": (LIBRARY, library.extract_url),
 }
 BRANCHES: Mapping[str, tuple[Group, str, Mapping[str, Callable[..., Any]]]] = {

@@ -100,11 +100,15 @@ class Session:
         """Whether a local file may not be read, because it is outside the upload root."""
         return self.upload_root is not None and outside(path, configuration.checked_root(self.upload_root))
 
-    def spec(self, path: Path) -> Any:
-        """Read a job spec; ClipwiseError `invalid_upload` for one that is outside the upload root."""
-        if self.fenced_off(path):
+    def fence(self, path: Path | None) -> None:
+        """Refuse a file that is outside the upload root; ClipwiseError `invalid_upload`."""
+        if path is not None and self.fenced_off(path):
             shown = printable(path, 200)
             raise ClipwiseError(f"{shown} is outside the upload root {self.upload_root}", code="invalid_upload")
+
+    def spec(self, path: Path) -> Any:
+        """Read a job spec; ClipwiseError `invalid_upload` for one that is outside the upload root."""
+        self.fence(path)
         return read_spec(path)
 
     def how_to_go_on(self, id: str) -> str:
