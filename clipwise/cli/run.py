@@ -51,6 +51,8 @@ def _command(session: Session, rest: list[str]) -> int:
         from .generate import generate
 
         return generate(session, rest[1:])
+    if rest[:1] == ["validate"]:  # a lone hyphen is standard input, and no flag
+        rest = ["./-" if token == "-" else token for token in rest]
     from cyclopts import CycloptsError
 
     from .app import build
