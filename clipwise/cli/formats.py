@@ -11,9 +11,10 @@ from typing import Annotated, Any, Literal
 from ..formats import bundled
 from ..formats.catalog import Catalog
 from ..formats.document import Format
+from ..projections import skeleton as specs
 from ..projections.command import help_text, to_flags
 from ..text import printable
-from .session import Session
+from .session import Session, UsageError
 from .show import table, wrapped
 from .words import Parameter
 
@@ -75,12 +76,31 @@ def export(session: Session, folder: Annotated[Path, Parameter(help="Where to wr
     session.show.result({"files": paths}, f"{len(paths)} documents in {folder}; use them with --catalog {folder}")
 
 
+def skeleton(
+    session: Session,
+    format: Annotated[str, Parameter(help="Any name of it.")],
+    /,
+    *,
+    required_only: Annotated[bool, Parameter(help="Only what is required.", negative="", show_default=False)] = False,
+    yaml: Annotated[bool, Parameter(help="As YAML, with comments.", negative="", show_default=False)] = False,
+) -> None:
+    """Write a job spec to start from: each input with an example."""
+    found = session.client.formats.document(format)
+    if yaml and session.json:
+        raise UsageError("--yaml and --json cannot be used together")
+    session.show.result(
+        specs.skeleton(found, required_only),
+        specs.yaml_skeleton(found, required_only) if yaml else specs.json_skeleton(found, required_only),
+    )
+
+
 COMMANDS: Mapping[str, Callable[..., Any]] = {
     "list": list_,
     "show": show,
     "refresh": refresh,
     "diff": diff,
     "export": export,
+    "skeleton": skeleton,
 }
 
 

@@ -8,15 +8,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from .. import wire
-from ..client import Clipwise
-from ..errors import ClipwiseError, ConfigurationError, Problem
+from ..errors import ClipwiseError
 from ..flows import wait as waiting
 from ..flows.download import outputs_of
 from ..text import printable
-from ..validation import errors_in
 from .place import stop_again
 from .session import Interrupted, Session
-from .show import problem_lines
 from .words import Parameter
 
 Id = Annotated[str, Parameter(help="The job's id (gen_…).")]
@@ -68,44 +65,6 @@ def download(
         waiting.ended_well(job, id)
     paths = [str(path) for path in job.download(output)]
     session.show.result({**job, "downloaded": paths}, film_last(paths))
-
-
-def validate(
-    session: Session,
-    *files: Annotated[Path, Parameter(help="JSON files, each with one job spec.")],
-    strict: Annotated[bool, Parameter(help="Warnings count as errors.", negative="", show_default=False)] = False,
-) -> int:
-    """Check job specs without a network: {"format": "ugc_video", "script": …}.
-
-    Judged by the documents at hand: a pinned catalog, what was kept of the live ones, else the bundled ones. Relative
-    paths in a spec start in the folder of its file.
-    """
-    if not files:
-        raise ClipwiseError("no file to check", code="invalid_argument", hint="Try `clipwise validate job.json`")
-    report = []
-    with session.local_client() as client:
-        for path in files:
-            problems = _problems(session, client, path)
-            report.append((path, problems, bool(problems if strict else errors_in(problems))))
-    failed = any(wrong for _, _, wrong in report)
-    rows = [{"file": str(p), "ok": not wrong, "problems": [each.as_dict() for each in ps]} for p, ps, wrong in report]
-    lines = [session.show.command(line) for path, problems, _ in report for line in _report_lines(path, problems)]
-    session.show.result({"success": not failed, "specs": rows}, lines)
-    return 2 if failed else 0
-
-
-def _problems(session: Session, client: Clipwise, path: Path) -> list[Problem]:
-    """A file that cannot be read is a problem of its own, and the other files are judged all the same."""
-    try:
-        return client.check(session.spec(path), folder=path.parent)
-    except ConfigurationError as error:
-        return [Problem((), "unreadable_spec", error.message.removeprefix(f"{path}: "), error.hint)]
-
-
-def _report_lines(path: Path, problems: list[Problem]) -> list[str]:
-    counts = {kind: sum(each.severity == kind for each in problems) for kind in ("error", "warning")}
-    said = [f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in counts.items() if count]
-    return [f"{printable(path, 300)}: {', '.join(said) or 'ok'}", *problem_lines(problems)]
 
 
 def tell_of_download(session: Session, id: str) -> None:

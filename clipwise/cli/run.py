@@ -53,6 +53,8 @@ def _command(session: Session, rest: list[str]) -> int:
         return generate(session, rest[1:])
     from .app import build, without_parser
 
+    if rest[:1] in (["validate"], ["batch"]):  # a lone hyphen is standard input, and no flag
+        rest = ["./-" if token == "-" else token for token in rest]
     if (call := without_parser(session, rest)) is not None:
         result = call()
         return result if isinstance(result, int) else 0

@@ -107,11 +107,15 @@ class Session:
         """The one folder that local files may come from, if there is one."""
         return None if self.upload_root is None else configuration.checked_root(self.upload_root)
 
-    def spec(self, path: Path) -> Any:
-        """Read a job spec; ClipwiseError `invalid_upload` for one that is outside the upload root."""
-        if outside(path, self.root):
+    def fence(self, path: Path | None) -> None:
+        """Refuse a file that is outside the upload root; ClipwiseError `invalid_upload`."""
+        if path is not None and outside(path, self.root):
             shown = printable(path, 200)
             raise ClipwiseError(f"{shown} is outside the upload root {self.upload_root}", code="invalid_upload")
+
+    def spec(self, path: Path) -> Any:
+        """Read a job spec; ClipwiseError `invalid_upload` for one that is outside the upload root."""
+        self.fence(path)
         from ..spec import read_spec
 
         return read_spec(path, self.root)

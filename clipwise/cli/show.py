@@ -206,6 +206,11 @@ def size_text(size: int) -> str:
     return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
 
 
+def write_line(text: str, stream: IO[str]) -> None:
+    """Write one line to a stream, with replacements for characters that it lacks."""
+    _print(text, stream)
+
+
 def _speaks_utf8(stream: IO[str]) -> bool:
     return (getattr(stream, "encoding", "") or "").lower().replace("-", "") == "utf8"
 

@@ -97,12 +97,22 @@ def _refused(text: str) -> Unreadable:
 def place_of(text: str, path: Sequence[str | int]) -> tuple[int, int]:
     """Return line and column of the value at a path in a JSON text, or of the nearest that holds it."""
     pos = _past_space(text, 0)
+    if len(path) == 1 and (alone := _only_key(text, path[0])):
+        return place_at(text, alone)
     for part in path:
         step = next((at for key, at in _members(text, pos) if key == part), None)
         if step is None:
             break
         pos = step
     return place_at(text, pos)
+
+
+def _only_key(text: str, key: str | int) -> int:
+    """Return the place of a key's value where that is plain to see; 0 where it is not."""
+    written = f'"{key}":'
+    if text.count(written) != 1 or text[(pos := text.index(written)) - 1] == "\\":
+        return 0
+    return _past_space(text, pos + len(written))
 
 
 def _members(text: str, pos: int) -> Iterator[tuple[str | int, int]]:

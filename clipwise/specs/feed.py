@@ -6,7 +6,7 @@ from typing import Any
 
 from .values import MAX_PIECE
 
-CHUNK = 256 * 2**10
+CHUNK = 128 * 2**10
 BOM = b"\xef\xbb\xbf"
 
 

@@ -23,7 +23,7 @@ SUFFIXES: Mapping[str, Kind] = {
 }
 MAX_PIECE = 8 * 2**20  # bytes of one line, or of one item of an array
 MAX_WHOLE = 64 * 2**20  # bytes of what can only be read as a whole
-BLOCK_BYTES = 256 * 2**10
+BLOCK_BYTES = 128 * 2**10
 BLOCK_ENTRIES = 500
 MAX_DEPTH = 100  # of nesting in a spec file
 NOWHERE = (0, 0)
@@ -74,8 +74,19 @@ class Entry(NamedTuple):
 
     def place(self, path: Sequence[str | int] = ()) -> tuple[int, int]:
         """Return line and column of the value at a path, or of the nearest that holds it; 0 for what is not known."""
-        found = self.locate(path) if self.locate is not None and self.problem is None else NOWHERE
+        path = _present(self.spec, path)
+        found = self.locate(path) if path and self.locate is not None else NOWHERE
         return found if found[0] else (self.line, self.column)
+
+
+def _present(value: Any, path: Sequence[str | int]) -> Sequence[str | int]:
+    """Return as much of a path as is there."""
+    for count, part in enumerate(path):
+        try:
+            value = value[part]
+        except (LookupError, TypeError):
+            return path[:count]
+    return path
 
 
 class Raw:
