@@ -189,6 +189,7 @@ class _Batch:
     async def _done(self, driver: AsyncDriver, listener: OnEvent | None, only: Container[int] | None) -> Result:
         context = self._client._context
         need_network(context)
+        next(self._given.blocks(), None)  # what cannot be read at all leaves no ledger behind
         with self._opened() as ledger:
             rules = await self._plan(ledger, driver, listener)
             todo = (

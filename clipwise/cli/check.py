@@ -15,6 +15,7 @@ from .. import settings as configuration
 from ..client import Clipwise
 from ..engines import mapped
 from ..errors import ClipwiseError, ConfigurationError, Problem
+from ..files import outside
 from ..flows import documents
 from ..formats.catalog import Catalog
 from ..specs import Found, Judged, Source, blocks, judge, rules_of
@@ -93,7 +94,7 @@ def catalog_at_hand(client: Clipwise) -> Catalog:
 def _judged(session: Session, source: Source, judged: Iterator[Judged]) -> Iterator[Judged]:
     """A file that cannot be read is a problem of its own, and the other files are judged all the same."""
     try:
-        if source.path is not None and session.fenced_off(source.path):
+        if source.path is not None and outside(source.path, session.root):
             raise ConfigurationError(f"is outside the upload root {session.upload_root}")
         yield from judged
     except ConfigurationError as error:
