@@ -41,7 +41,7 @@ def to_page(lines: Sequence[Line], title: str, page: Path) -> Iterator[str]:
     """Yield the page about these lines piece by piece; its links to files are relative to where `page` will lie."""
     title = escape(printable(title, 300))
     yield f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title><style>{STYLE}</style>"
-    yield f"<h1>{title}</h1>{_facts(lines)}<table><tr><th>#<th>Made<th>Job<th>Status<th>Took</tr>"
+    yield f"<h1>{title}</h1>{_facts(lines)}{_bad(lines)}<table><tr><th>#<th>Made<th>Job<th>Status<th>Took</tr>"
     for each in lines:
         yield _row(each, page.parent)
     yield "</table></html>\n"
@@ -60,13 +60,19 @@ def _facts(lines: Sequence[Line]) -> str:
     took = [each.ended - each.began for each in lines if each.ok and each.ended >= each.began > 0]
     said = []
     if took:
-        said.append(f"a job took {seconds(statistics.median(took))} in the middle, {seconds(max(took))} at most")
+        said.append(f"a job took {seconds(statistics.median(took))} (median), {seconds(max(took))} at most")
     times = [time for each in lines for time in (each.began, each.ended) if time]
     if times:
         begun = datetime.fromtimestamp(min(times), timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
         said.append(f"begun {begun}, {seconds(max(times) - min(times))} to the last change")
     boxes = "".join(f"<div class=tile><b>{number:,}</b>{escape(printable(name, 40))}</div>" for name, number in tiles)
     return f"<p class=facts>{escape('; '.join(said))}</p><div class=tiles>{boxes}</div>"
+
+
+def _bad(lines: Sequence[Line]) -> str:
+    """Return links to the lines that ended badly."""
+    links = [f"<a href='#n{each.number}'>{each.number}</a>" for each in lines if each.status in BAD or each.error]
+    return f"<p>Ended badly: {' '.join(links)}</p>" if links else ""
 
 
 def _row(line: Line, folder: Path) -> str:
