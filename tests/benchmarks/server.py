@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-JOB = {"success": True, "generation": {"id": "gen_1", "status": "queued", "format": "ugc_video"}}
 UPLOAD = {"success": True, "upload": {"id": "upl_1"}}
-KINDS = ((b"/uploads/", UPLOAD), (b"/resources/", UPLOAD), (b"/generations/", JOB))
+KINDS = ((b"/uploads/", UPLOAD), (b"/resources/", UPLOAD))
 
 
 def encoded(content: object, status: str = "200 OK") -> bytes:
@@ -28,6 +28,20 @@ def encoded(content: object, status: str = "200 OK") -> bytes:
 
 ANSWERS = tuple((kind, encoded(content)) for kind, content in KINDS)
 UNKNOWN = encoded({"success": False, "error": {"code": "not_found", "message": "no"}}, "404 Not Found")
+
+
+NUMBERS = itertools.count(1)
+
+
+def answered(method: bytes, path: bytes) -> bytes:
+    """Return the answer to a request: each job has an id of its own, and is completed when it is asked for."""
+    if b"/generations/" not in path:
+        return next((answer for kind, answer in ANSWERS if kind in path), UNKNOWN)
+    new = method == b"post"
+    id = f"gen_{next(NUMBERS)}" if new else path.rstrip(b"/").rpartition(b"/")[2].decode()
+    outputs = {} if new else {"outputs": {"video_url": f"https://media.example/{id}.mp4"}}
+    job = {"id": id, "status": "queued" if new else "completed", "format": "ugc_video", **outputs}
+    return encoded({"success": True, "id": id, "generation": job})
 
 
 class Talk(asyncio.Protocol):
@@ -54,8 +68,7 @@ class Talk(asyncio.Protocol):
                 data, head, self.head = self.head[end + 4 :], self.head[:end].lower(), b""
                 at = head.find(b"\r\ncontent-length:")
                 self.left = int(head[at + 17 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
-                path = head.split(b" ", 2)[1]
-                self.answer = next((answer for kind, answer in ANSWERS if kind in path), UNKNOWN)
+                self.answer = answered(*head.split(b" ", 2)[:2])
             if not self.left:
                 self.transport.write(self.answer)
 
