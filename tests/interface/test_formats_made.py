@@ -36,7 +36,7 @@ PICTURE, VOICE, REFERENCE, SAID = "the picture", "the recording", "the film", "w
 JOBS: Mapping[str, Mapping[str, Any]] = {
     "smart": {
         "prompt": "Why a vitamin serum? It wakes up tired skin.", "language": "English",
-        "aspect_ratio": "1:1", "duration": "6s", "tone": "warm and practical", "style": "minimal",
+        "aspect_ratio": "1:1", "duration": "8s", "tone": "warm and practical", "style": "minimal",
         "audience": "new nurses", "voice": "voice_deep", "avatar": "avatar_maya", "logo": PICTURE,
         "convert_images_to_video": True,
     },
@@ -150,7 +150,7 @@ class Promise:
 
 STILL = ("png",)
 PROMISES: Mapping[str, Promise] = {
-    "smart": Promise(CAPTIONED, SQUARE, seconds=6, give=1.5, words="Why a vitamin serum?"),
+    "smart": Promise(CAPTIONED, SQUARE, seconds=8, give=1.5, words="Why a vitamin serum? This one is for new nurses."),
     "business_videos": Promise(CAPTIONED, WIDE, words="Safety comes first. Wear the helmet."),
     "ecommerce_product_video": Promise(CAPTIONED, (360, 450), words="Morning Dew wakes up tired skin. Amber glass."),
     "reddit_style": Promise(CAPTIONED, seconds=7, give=1.5, words=JOBS["reddit_style"]["prompt"]),
@@ -364,7 +364,7 @@ class Change:
 
 CHANGES: tuple[Change, ...] = (
     Change("smart", "aspect_ratio", "16:9", sized(640, 360)),
-    Change("smart", "duration", 10, lasting(10)),
+    Change("smart", "duration", 12, lasting(12)),
     Change("smart", "tone", "urgent"),
     Change("smart", "style", "dark and cinematic"),
     Change("smart", "audience", "students"),
