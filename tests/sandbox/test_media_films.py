@@ -14,7 +14,18 @@ from decoded import frames, shown, word_errors
 from PIL import Image, ImageDraw
 from test_media import curated, film, uploaded
 
-from clipwise.sandbox.media import dialogue, ecommerce, narrated, noises, quizbank, sound, speech, thread
+from clipwise.sandbox.media import (
+    avatars,
+    dialogue,
+    ecommerce,
+    narrated,
+    noises,
+    plate,
+    quizbank,
+    sound,
+    speech,
+    thread,
+)
 from clipwise.sandbox.media.characters import cast, descriptions
 from clipwise.sandbox.media.dance import rhythm_of
 from clipwise.sandbox.media.direction import Direction, directed
@@ -25,7 +36,9 @@ from clipwise.sandbox.media.narration import Beat
 from clipwise.sandbox.media.order import MAX_TEXT
 from clipwise.sandbox.media.production import QUALITIES
 from clipwise.sandbox.media.puppet import FLOOR
+from clipwise.sandbox.media.speech import DEFAULT_VOICE
 from clipwise.sandbox.media.styling import light_of, place_of, style_of
+from clipwise.sandbox.media.ugc import Part, layout
 from clipwise.sandbox.renderers import Asset, MediaError, Order, Rendered, render
 
 SAID = "Our new bottle keeps your drink cold all day."
@@ -250,6 +263,23 @@ def test_an_advertisement_is_made_again(plain: Callable[[str], Rendered], assets
     corners = [pictures[round(len(pictures) * share)][200, 10] for share in (0.1, 0.5, 0.9)]
     assert [int(np.argmax(corner)) for corner in corners][:2] == [0, 2]
     assert corners[2][2] < 90
+
+
+@pytest.mark.parametrize("size", [(180, 320), (320, 180), (240, 240)])
+def test_nothing_is_left_of_the_actor_who_is_replaced(size: tuple[int, int]) -> None:
+    """Behind the new actor is what was beside the old one: no head, no hair, no shoulders of another colour."""
+    place = Image.new("RGB", size, "#8fb8a0")
+    person = drawn_presenter("amara", size)
+    left = plate.cleared(Image.composite(person.convert("RGB"), place, person.getchannel("A")))
+    assert np.abs(np.asarray(left, np.int16) - np.asarray(place, np.int16)).max() < 40
+
+
+def drawn_presenter(name: str, size: tuple[int, int]) -> Image.Image:
+    """A presenter where `ugc` puts an actor who has the whole frame."""
+    spot = layout(size, False, Part(None, DEFAULT_VOICE, in_front=True)).presenter
+    picture = Image.new("RGBA", size)
+    picture.paste(avatars.draw(name, spot.side), (round(spot.x - spot.side / 2), round(spot.bottom - spot.side)))
+    return picture
 
 
 @pytest.mark.slow
@@ -477,6 +507,7 @@ def test_each_move_is_called_by_its_name() -> None:
 def test_words_choose_place_light_and_style() -> None:
     """Unknown words choose nothing."""
     assert (place_of("Two bakers argue"), place_of("xyz", "loft")) == ("kitchen", "loft")
+    assert (place_of("On a rooftop at dusk"), place_of("In the jungle")) == ("rooftop", "park")
     light, style = light_of("on a rooftop at dusk"), style_of("stop-motion clay")
     assert light is not None
     assert style is not None
