@@ -24,6 +24,7 @@ class Files:
     picture: Path = EXAMPLES / "product.png"
     voice: Path = EXAMPLES / "voice.wav"
     film: Path = Path()
+    said: str = "Hello, this is a short film."
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +40,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
     from clipwise.sandbox.renderers import Order, render
 
     folder = tmp_path_factory.mktemp("film")
-    inputs = {"script": "Hello, this is a short film."}
+    inputs = {"script": Files.said}
     made = render(Order("ugc_video", inputs, {}, folder, "draft"), lambda *_: None)
     return Files(film=next(each.path for each in made.files if each.kind == "video"))
 

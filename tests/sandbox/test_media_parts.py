@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from clipwise.sandbox.media import captions, lettering, narration, pictures, sound, speech, subjects
+from clipwise.sandbox.media import captions, lettering, motifs, narration, pictures, scenes, sound, speech, subjects
 from clipwise.sandbox.media.canvas import Canvas, ellipse
 from clipwise.sandbox.media.curated import CURATED, DEFAULT_AVATAR, DEFAULT_BACKGROUND, Curated
 from clipwise.sandbox.media.motifs import MOTIFS
 from clipwise.sandbox.media.order import Asset, MediaError
+from clipwise.sandbox.media.ornaments import ORNAMENTS
 from clipwise.sandbox.media.recognise import transcribe
 from clipwise.sandbox.media.speech import Timed
 
@@ -129,9 +130,19 @@ def test_tone_and_audience_are_heard() -> None:
 
 def test_every_keyword_belongs_to_a_motif_that_is_drawn() -> None:
     """The table of words and the table of drawings name the same motifs."""
-    assert set(subjects.KEYWORDS) == set(MOTIFS)
-    assert set(subjects.ABSTRACT) <= set(MOTIFS)
+    assert set(subjects.KEYWORDS) == set(MOTIFS) - set(subjects.ABSTRACT)
+    assert set(subjects.ABSTRACT) == set(ORNAMENTS)
     assert subjects.motif_for("Morning coffees") == "cup"
+
+
+def test_a_scene_shows_the_thing_that_is_named_and_an_ornament_for_what_is_not_known() -> None:
+    """A cat is a cat and not a heart; nothing stands for what it does not mean."""
+    assert scenes.motif_of("My cat ate the cake") == "cat"
+    assert scenes.motif_of("My cat ate the cake", frozenset({"cat"})) == "cup"
+    assert scenes.motif_of("Quantum chromodynamics") in ORNAMENTS
+    palette = subjects.PALETTES[0]
+    drawn = {name: motifs.draw(name, 120, palette).tobytes() for name in ("cat", "heart", *ORNAMENTS)}
+    assert len(set(drawn.values())) == len(drawn)
 
 
 @pytest.mark.parametrize("row", DRAWN, ids=lambda row: row.id)

@@ -23,6 +23,7 @@ PLACES: Mapping[str, Callable[[Canvas], None]] = {
     "bathroom": indoors.bathroom,
     "desk": indoors.desk,
     "street": outdoors.street,
+    "rooftop": outdoors.rooftop,
 }
 
 

@@ -92,6 +92,7 @@ _BACKGROUNDS = (
     ("bathroom", "Bathroom shelf", "Light tiled bathroom with a mirror and shelves of bottles."),
     ("desk", "Creator's desk", "Tidy desk with books, pictures, a laptop and a lamp."),
     ("street", "Neon street", "City street at night with neon signs and lanterns."),
+    ("rooftop", "Rooftop", "Roof terrace over a city in the evening, with a string of lamps."),
 )
 _POSES = (
     ("holding", "Holding", "Standing, the product held in both hands."),

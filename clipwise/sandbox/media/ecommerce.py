@@ -11,7 +11,7 @@ from functools import partial
 
 from PIL import Image
 
-from clipwise.sandbox.media import motifs, subjects
+from clipwise.sandbox.media import motifs
 from clipwise.sandbox.media.canvas import Glow, painted
 from clipwise.sandbox.media.lettering import INK, block, drawable, fitted
 from clipwise.sandbox.media.narrated import Telling, asked, finished, logo_layers, told
@@ -20,7 +20,7 @@ from clipwise.sandbox.media.order import Order, Rendered, Report
 from clipwise.sandbox.media.pictures import Box, Size, clipped, open_picture, rounded_mask, with_shadow
 from clipwise.sandbox.media.production import caption_style, quality_of, size_of, words
 from clipwise.sandbox.media.products import ProductCards
-from clipwise.sandbox.media.scenes import Scene, eased, ground, scenes_of
+from clipwise.sandbox.media.scenes import Scene, eased, ground, motif_of, scenes_of
 from clipwise.sandbox.media.speech import speakable
 from clipwise.sandbox.media.stage import Backdrop, CaptionTrack, Layer, place
 from clipwise.sandbox.media.subjects import Palette
@@ -113,7 +113,7 @@ def _plan(size: Size) -> tuple[Box, Box, tuple[float, float]]:
 
 def _drawing(scenes: Sequence[Scene], side: int, palette: Palette) -> Image.Image:
     """What stands for a product without pictures: a drawing that its words call for."""
-    motif = subjects.motif_for(" ".join(scene.headline for scene in scenes))
+    motif = motif_of(" ".join(scene.headline for scene in scenes))
     picture = painted((side, side), Glow("#ffffff", palette.shape))
     colours = Palette(palette.top, palette.bottom, palette.top, palette.bottom, palette.accent)
     picture.alpha_composite(motifs.draw(motif, side, colours))

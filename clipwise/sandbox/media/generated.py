@@ -51,12 +51,13 @@ EXTRAS: Mapping[str, str] = {"glasses": r"glasses|spectacles", "hoops": r"hoops|
 CLOTHS = ("#f2b134", "#2f7f86", "#ef6f5e", "#3d4f8f", "#3f8f6b", "#5b80b0", "#c86b85", "#8f79c4", "#d97b3f")
 PLACES: Mapping[str, str] = {
     "kitchen": r"kitchen|cook\w*|cafe|coffee|breakfast|restaurant|bakery|food",
-    "loft": r"loft|brick|apartment|living room|skyline|industrial|window",
+    "loft": r"loft|brick|apartment|living room|industrial|window",
     "beach": r"beach|sea|ocean|sand|coast|palm|summer|island|holiday",
     "studio": r"studio|podium|plinth|showroom|backdrop|set",
     "park": r"park|garden|forest|tree\w*|meadow|nature|grass|outdoor\w*|mountain\w*|field",
     "bathroom": r"bath\w*|spa|shower|tiles?|mirror|cosmetic\w*|skincare",
     "desk": r"desk|office|work\w*|laptop|books?|library|bookshelf|home|room",
+    "rooftop": r"roof\w*|terrace|balcony|skyline",
     "street": r"street|city|neon|night|urban|alley|tokyo|downtown",
 }
 # Words -> the light that a place is in: how its colour is laid on, the colour, and how strongly.

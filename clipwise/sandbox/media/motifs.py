@@ -11,18 +11,30 @@ from collections.abc import Callable, Mapping
 from PIL import Image
 
 from clipwise.sandbox.media.canvas import Canvas, Fade, Glow, arc, ellipse, mirrored, moved, rectangle, smooth, star
+from clipwise.sandbox.media.objects import THINGS, USUAL
+from clipwise.sandbox.media.objects import draw as draw_thing
+from clipwise.sandbox.media.ornaments import ORNAMENTS
 from clipwise.sandbox.media.subjects import Palette
 
 VIEW = (0.0, 0.0, 1000.0, 1000.0)
 
 
 def draw(name: str, size: int, palette: Palette) -> Image.Image:
-    """The motif `name` in a palette, as an RGBA square of `size` pixels."""
+    """The motif or the thing `name`, a motif in the colours of a palette, as an RGBA square of `size` pixels."""
     canvas = Canvas((size, size), VIEW)
     canvas.fill(ellipse(500, 500, 430), palette.shape, opacity=0.16)
     canvas.fill(ellipse(500, 500, 352), palette.shape, opacity=0.18)
-    MOTIFS[name](canvas, palette)
+    if name in THINGS:
+        _stand(canvas, draw_thing(name, round(size * 0.72), USUAL[name]))
+    else:
+        MOTIFS[name](canvas, palette)
     return canvas.image
+
+
+def _stand(canvas: Canvas, thing: Image.Image) -> None:
+    """Puts a thing into the middle."""
+    side = canvas.image.width
+    canvas.image.alpha_composite(thing, ((side - thing.width) // 2, (side - thing.height) // 2))
 
 
 def _shadow(canvas: Canvas, y: float, reach: float) -> None:
@@ -307,5 +319,5 @@ MOTIFS: Mapping[str, Callable[[Canvas, Palette], None]] = {
     "bulb": _bulb, "heart": _heart, "star": _star, "rocket": _rocket, "leaf": _leaf, "cup": _cup,
     "mountain": _mountain, "drop": _drop, "chart": _chart, "clock": _clock, "moon": _moon, "sun": _sun,
     "phone": _phone, "book": _book, "gift": _gift, "flower": _flower, "home": _home, "bag": _bag,
-    "rings": _rings, "bubble": _bubble,
+    "rings": _rings, "bubble": _bubble, **ORNAMENTS,
 }  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from clipwise.sandbox.media.canvas import Canvas, Fade, Glow, arc, ellipse, rectangle, smooth
-from clipwise.sandbox.media.scenery import bar, everything, light
+from clipwise.sandbox.media.scenery import bar, everything, light, plant
 
 
 def beach(canvas: Canvas) -> None:
@@ -145,3 +145,36 @@ def street(canvas: Canvas) -> None:
     for x, y in ((420, 285), (560, 318), (700, 332), (840, 334), (980, 320), (1120, 288)):
         light(canvas, x, y + 18, 62, "#ffb45e", 0.8)
         canvas.fill(ellipse(x, y + 18, 17, 21), "#ff9d4d")
+
+
+def rooftop(canvas: Canvas) -> None:
+    """Roof terrace over a city, under an evening sky, with a string of lamps."""
+    everything(canvas, Fade("#6f86c9", "#ffc9a3"))
+    light(canvas, 1080, 700, 460, "#fff0c4", 0.9)
+    canvas.fill(ellipse(1080, 720, 84), "#fff1c9")
+    for x, y, wide in ((520, 300, 170), (930, 210, 130), (1260, 420, 150)):
+        canvas.fill(ellipse(x, y, wide, wide * 0.13), "#ffe3d3", opacity=0.75)
+        canvas.fill(ellipse(x + wide * 0.4, y + 26, wide * 0.7, wide * 0.1), "#ffd3c4", opacity=0.7)
+    for shade, tops, step, lit in (("#7d7fb0", (760, 690, 800, 720, 660, 790), 160, 0.0),
+                                   ("#55578c", (830, 760, 900, 790, 870, 730, 850), 130, 0.8)):  # fmt: skip
+        for index, x in enumerate(range(-40, 1640, step)):
+            top = tops[index % len(tops)]
+            bar(canvas, x, top, x + step - 8, 1120, shade)
+            for pane in range(int(lit and (1060 - top) / 46)):
+                if (pane + index) % 3:
+                    left = x + 20 + (pane * 37 + index * 23) % (step - 66)
+                    bar(canvas, left, top + 26 + pane * 46, left + 20, top + 50 + pane * 46, "#ffe2a0", 3, lit)
+    bar(canvas, -20, 1010, 1620, 1130, Fade("#c98f74", "#a86e5a"))
+    bar(canvas, -20, 990, 1620, 1030, "#e0ab8c", 6)
+    bar(canvas, -20, 1130, 1620, 1640, Fade("#b98a70", "#8b6151"))
+    for y in (1190, 1275, 1390):
+        canvas.line([(-20, y), (1620, y)], 4, "#7b5546", opacity=0.5)
+    for x in (380, 1215):
+        canvas.line([(x, 1010), (x, 470)], 10, "#3d3350")
+    wire = [(380, 480), (560, 560), (800, 590), (1040, 560), (1215, 480)]
+    canvas.line(smooth(wire, closed=False), 4, "#3d3350")
+    for x, y in ((450, 518), (560, 562), (680, 584), (800, 592), (920, 584), (1040, 562), (1145, 518)):
+        light(canvas, x, y + 20, 56, "#ffdf9a", 0.8)
+        canvas.fill(ellipse(x, y + 20, 13, 17), "#fff1c9")
+    for x in (430, 1165):
+        plant(canvas, x, 1110, 210, "#5b4a63", "#6aa27c")

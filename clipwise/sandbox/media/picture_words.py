@@ -51,6 +51,7 @@ _PLACES = _table("""
     desk: desk office workspace workplace study
     street: street city neon night-city road downtown alley
     studio: studio plinth
+    rooftop: rooftop roof terrace balcony skyline
 """)
 _SURFACES = _table("""
     #b98a5e: wood wooden table plank oak

@@ -20,6 +20,7 @@ from clipwise.sandbox.media.narrated import Telling, finished, told
 from clipwise.sandbox.media.narration import LONGEST, Beat, sentence
 from clipwise.sandbox.media.order import MediaError, Order, Rendered, Report
 from clipwise.sandbox.media.pictures import Size, covering
+from clipwise.sandbox.media.plate import cleared
 from clipwise.sandbox.media.presenter import Spot, presenter
 from clipwise.sandbox.media.production import caption_style, first, quality_of, size_of, words
 from clipwise.sandbox.media.speech import check_language, sentences_of, speakable, voice_of
@@ -123,7 +124,7 @@ def _mean(picture: Image.Image, half: int) -> str:
 
 
 class Playing:
-    """The reference itself behind everything, a little out of focus, played over the whole of the new film."""
+    """The reference behind everything, without its actor and a little out of focus, played over the whole new film."""
 
     def __init__(self, footage: Footage, size: Size, duration: float) -> None:
         self._player = Player(footage, max(size) // 2, 12)
@@ -135,7 +136,7 @@ class Playing:
         """Paints the whole frame."""
         shown = self._player.at(time * self._ratio)
         if self._kept is None or self._kept[0] != id(shown):
-            blurred = shown.filter(ImageFilter.GaussianBlur(min(shown.size) * 0.008))
+            blurred = cleared(shown).filter(ImageFilter.GaussianBlur(min(shown.size) * 0.008))
             self._kept = (id(shown), covering(blurred, self._size))
         frame.paste(self._kept[1])
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from clipwise.sandbox.media import motifs, subjects
+from clipwise.sandbox.media import motifs, picture_words, subjects
 from clipwise.sandbox.media.canvas import Canvas, Fade, ellipse
 from clipwise.sandbox.media.lettering import block, fitted
 from clipwise.sandbox.media.narration import Beat
@@ -47,15 +47,21 @@ class Plan:
 
 
 def scenes_of(plan: Sequence[Beat], spans: Sequence[tuple[float, float]], style: str) -> list[Scene]:
-    """A scene for each beat: a motif that its words call for, the next of the style's palettes."""
+    """A scene for each beat: what its words name or call for, the next of the style's palettes."""
     palettes = subjects.palettes_for(style)
     offset = subjects.chance(plan[0].headline, len(palettes))
     scenes: list[Scene] = []
     for number, (beat, (start, end)) in enumerate(zip(plan, spans, strict=True)):
-        motif = subjects.motif_for(f"{beat.headline} {beat.line}", frozenset(scene.motif for scene in scenes[-4:]))
+        motif = motif_of(f"{beat.headline} {beat.line}", frozenset(scene.motif for scene in scenes[-4:]))
         palette = palettes[(offset + number) % len(palettes)]
         scenes.append(Scene(beat.headline, motif, palette, start, end, title=number == 0))
     return scenes
+
+
+def motif_of(text: str, taken: frozenset[str] = frozenset()) -> str:
+    """The first thing that a text names and that can be drawn, else a motif; one not in `taken`."""
+    things = (name for name, _ in picture_words.read(text).things if name not in taken)
+    return next(things, None) or subjects.motif_for(text, taken)
 
 
 class SceneTrack:

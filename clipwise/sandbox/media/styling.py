@@ -115,13 +115,13 @@ _LIGHTS: tuple[Treatment, ...] = (
 )
 # What people do or use, and the place for it; the names of places themselves are `picture_words`'.
 _ACTIVITIES: tuple[tuple[str, str], ...] = (
-    ("loft", r"rooftop|roof|flat|skyline|penthouse|home|sofa"),
+    ("loft", r"flat|penthouse|home|sofa"),
     ("street", r"runn\w+|jog\w*|sneakers?|shoes?|urban|club|disco|dance\w*"),
     ("kitchen", r"bak\w+|cook\w*|chefs?|coffee|caf[eé]|breakfast|food|drink\w*|croissants?|tea"),
-    ("beach", r"surf\w*|swim\w*|holiday|island|summer"),
+    ("beach", r"surf\w*|swim\w*|pool|pier|desert|holiday|island|summer"),
     ("bathroom", r"skin\w*|serum|cosmetics?|make-?up|shampoo|cream|soap|beauty|perfume"),
     ("desk", r"work\w*|stud(?:y|ies|ying)|school|teach\w*|lesson|laptop|meeting|business|software|app"),
-    ("park", r"hik\w+|outdoors?|nature|picnic|trail|camp\w*|dogs?|bik\w+|bicycles?|walk\w*"),
+    ("park", r"hik\w+|outdoors?|outside|nature|picnic|trail|camp\w*|dogs?|bik\w+|bicycles?|walk\w*|jungle|farm"),
     ("studio", r"stage|gallery|fashion"),
 )
 

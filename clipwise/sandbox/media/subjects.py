@@ -55,7 +55,7 @@ def palettes_for(style: str) -> tuple[Palette, ...]:
 
 
 def motif_for(text: str, taken: frozenset[str] = frozenset()) -> str:
-    """The motif that the words of a text call for, one not in `taken` where there is a choice."""
+    """The motif that the words of a text call for, one not in `taken` where there is a choice; else an ornament."""
     words = {_stem(word) for word in re.findall(r"[a-z]+", text.lower())}
     for name, keywords in KEYWORDS.items():
         if name not in taken and words & keywords:
@@ -73,7 +73,7 @@ def _stem(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
-ABSTRACT = ("bulb", "star", "rings", "bubble", "rocket")
+ABSTRACT = ("petals", "waves", "mosaic", "sparks")
 
 
 def _words(text: str) -> frozenset[str]:
@@ -85,7 +85,9 @@ KEYWORDS: Mapping[str, frozenset[str]] = {
         "coffee tea cafe barista espresso latte breakfast mug cocoa brew drink food bread pastry pastrie cake cook"
     ),
     "moon": _words("sleep night moon dream bed evening rest bedtime lullaby calm"),
-    "drop": _words("water drop serum skin oil rain hydration hydrate skincare clean ocean sea swim hydrated"),
+    "drop": _words(
+        "water drop serum skin oil rain hydration skincare cream lotion clean ocean sea swim hydrate hydrated"
+    ),
     "leaf": _words("plant leaf leave green nature organic eco sustainable garden tree forest vegan bee autumn grow"),
     "sun": _words("sun summer morning light energy bright warm beach solar day sunrise"),
     "mountain": _words(

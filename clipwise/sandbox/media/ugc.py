@@ -162,7 +162,7 @@ def backdrop_picture(order: Order, size: Size, default: str = DEFAULT_BACKGROUND
 
 
 def _polaroid(picture: Image.Image, short_side: int) -> Image.Image:
-    side = round(short_side * 0.17)
+    side = round(short_side * 0.21)
     edge = round(side * 0.08)
     inside = contain(picture.size, (side, side * 1.2))
     card = Image.new("RGBA", (inside[0] + 2 * edge, inside[1] + 4 * edge), "#fffdf8")
