@@ -266,7 +266,7 @@ FILM = b"film" * 3000
 
 
 def test_a_download_of_a_person_is_taken_up_again(shop: StubApi, program: Program, tmp_path: Path) -> None:
-    """Broken off half way, the rest is asked for; the server's name for it does not count, an older file is replaced."""
+    """Broken off half way, the rest is asked for; its name is ours, and an older file is replaced."""
     shop.on("GET", POLL, DONE).on("GET", "/film.mp4", part)
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "clipwise-gen_1.mp4").write_bytes(b"older")
