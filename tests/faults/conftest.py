@@ -6,8 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hands import KEY
 from program import QUEUED, TEASER, Program
 from stub_api import StubApi
+
+
+@pytest.fixture(autouse=True)
+def nothing_written_holds_the_key(home: Path) -> Iterator[None]:
+    """Whatever a test of faults leaves in the home folder, the key is in no file but the config, nor in a name."""
+    yield
+    for path in [each for each in home.rglob("*") if each.is_file()]:
+        assert KEY not in str(path)
+        assert path.name.startswith("config.json") or KEY.encode() not in path.read_bytes(), path
 
 
 @pytest.fixture

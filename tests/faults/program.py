@@ -55,6 +55,7 @@ class Program:
         out, err = process.communicate(timeout=30)
         assert "Traceback" not in err + (out or "")
         assert "Exception ignored" not in err
+        assert KEY not in err + (out or "")
         return process.returncode, out, err
 
     def close(self) -> None:
@@ -87,6 +88,7 @@ def interrupted(process: subprocess.Popen[str], times: int = 1, kind: int = sign
     assert process.returncode == 130, said
     assert "Traceback" not in said
     assert "Exception ignored" not in said
+    assert KEY not in said
     return said
 
 
@@ -109,4 +111,5 @@ def on_terminal(program: Program, *arguments: object, **environment: str) -> tup
     code = process.wait(30)
     reader.join(10)
     os.close(ours)
+    assert KEY.encode() not in b"".join(got)
     return code, b"".join(got).decode()

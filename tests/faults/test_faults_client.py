@@ -54,7 +54,7 @@ def test_a_host_that_is_not_there_is_named(hands: Hands, monkeypatch: pytest.Mon
         for each in queue:
             each.close()
     assert caught.value.attempts == 4
-    assert where == "no such name" or time.monotonic() - begun < 4 * 0.2 + 1
+    assert time.monotonic() - begun < 4 * 0.2 + 1
 
 
 DATE = formatdate(1_800_000_000, usegmt=True)

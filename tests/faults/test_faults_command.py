@@ -239,10 +239,10 @@ def test_without_room_a_key_is_not_saved(program: Program, home: Path) -> None:
     assert [(each.name, each.read_bytes()) for each in home.iterdir() if each.is_file()] == [("config.json", before)]
 
 
-@pytest.mark.parametrize("home", ["/proc/clipwise", "/dev/null/clipwise", "/sys/clipwise"])
-def test_a_home_that_cannot_be_written(program: Program, home: str) -> None:
+@pytest.mark.parametrize("where", ["/proc/clipwise", "/dev/null/clipwise", "/sys/clipwise"])
+def test_a_home_that_cannot_be_written(program: Program, where: str) -> None:
     """Jobs start without a cache; only saving a key says that it cannot."""
-    place = {"environment": {"CLIPWISE_HOME": home}}
+    place = {"environment": {"CLIPWISE_HOME": where}}
     assert program(*TEASE, **place)[:2] == (0, "gen_1\n")
     assert program("formats", "list", **place)[0] == 0
     code, _, err = program("auth", "set-key", "some-key", **place)

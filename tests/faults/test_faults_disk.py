@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hands import Hands
@@ -15,6 +16,7 @@ from stub_api import CLOSE, Raw, Reply, StubApi, document
 
 from clipwise.errors import ClipwiseError
 from clipwise.flows import download
+from clipwise.flows.events import Uploaded
 from clipwise.formats import cache
 from clipwise.settings import load_config
 
@@ -49,6 +51,37 @@ def test_five_gigabytes_are_streamed(hands: Hands, api: StubApi, tmp_path: Path)
     assert asked.size == int(asked.headers["content-length"]) > GIGABYTES * 2**30
     assert len(held) > 5
     assert max(held) - held[0] < 32
+
+
+@pytest.mark.parametrize("how", ["shorter", "longer", "touched", "deleted"])
+def test_a_file_that_changes_under_way(hands: Hands, api: StubApi, tmp_path: Path, how: str) -> None:
+    """Changed after its first part was sent: an error, and the next call is good; a deleted one is sent whole."""
+    path = tmp_path / "a.png"
+    path.write_bytes(PNG + bytes(6_000_000))
+    size, told = path.stat().st_size, []
+
+    def change(event: Any) -> None:
+        if isinstance(event, Uploaded) and not told:
+            told.append(how)
+            if how in ("shorter", "longer"):
+                os.truncate(path, size - 3_000_000 if how == "shorter" else size + 5)
+            elif how == "touched":
+                os.utime(path, ns=(1, 1))
+            else:
+                path.unlink()
+
+    api.on("POST", "uploads/", {"upload": {"id": "up_1"}})
+    client = hands.client(api.url)
+    client._listener = change
+    if how == "deleted":
+        assert hands.do(client.uploads.create(path)) == {"upload": {"id": "up_1"}}
+        assert api.of("POST", "uploads/")[0].size > size
+        return
+    with pytest.raises(ClipwiseError, match="changed while it was being sent") as caught:
+        hands.do(client.uploads.create(path))
+    assert caught.value.code == "invalid_upload"
+    assert told == [how]
+    assert hands.do(client.uploads.create(path)) == {"upload": {"id": "up_1"}}
 
 
 def odd(kind: str, folder: Path) -> Path:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from hands import Hands
 from program import COMMAND, QUEUED, TEASE, Program, interrupted, on_terminal, until
-from stub_api import CLOSE, HANG, RESET, Raw, Reply, StubApi, refused
+from stub_api import CLOSE, HANG, RESET, Asked, Raw, Reply, StubApi, refused
 
 import clipwise
 from clipwise.errors import ClipwiseError
@@ -221,6 +221,99 @@ def test_a_spec_with_another_format_than_a_text(
     assert code == 2
     assert "takes the name of a format, not 7" in out + err
     assert 'rite "format": "' in out + err
+
+
+# --- answers and downloads --------------------------------------------------------------------------------------------
+
+
+def test_a_server_that_is_down_for_ever_is_told_with_the_attempts(shop: StubApi, program: Program) -> None:
+    """503 again and again: four attempts under one key, and the error counts them."""
+    shop.on("POST", "generations/", refused(503, "down", "down for today"))
+    code, out, err = program(*TEASE)
+    assert (code, out) == (2, "")
+    assert "down for today (after 4 attempts)" in err
+    asked = shop.of("POST", "generations/")
+    assert (len(asked), len({each.key for each in asked})) == (4, 1)
+
+
+def test_killed_between_request_and_answer_the_same_command_takes_it_up(shop: StubApi, program: Program) -> None:
+    """kill -9 while the server thinks: `jobs` lists it, and the same command sends the same key."""
+    shop.on("POST", "generations/", Raw([HANG]))
+    process = program.start(*TEASE)
+    until(lambda: shop.of("POST", "generations/"))
+    process.kill()
+    process.communicate()
+    key = shop.of("POST", "generations/")[0].key
+    assert key
+    assert key in program("jobs")[1]
+    shop.on("POST", "generations/", QUEUED)
+    assert program(*TEASE)[:2] == (0, "gen_1\n")
+    assert [each.key for each in shop.of("POST", "generations/")] == [key, key]
+
+
+def part(asked: Asked) -> Any:
+    """Break the film off in the middle; serve the rest of it when that is asked for."""
+    head = 'HTTP/1.1 {} OK\r\nETag: "e"\r\nContent-Disposition: attachment; filename="../../x"\r\n'
+    if "range" not in asked.headers:
+        whole = f"{head.format(200)}Content-Length: {len(FILM)}\r\n\r\n".encode()
+        return Raw([whole + FILM[:5000], 0.05, CLOSE])
+    start = int(asked.headers["range"].removeprefix("bytes=").removesuffix("-"))
+    span = {"Content-Range": f"bytes {start}-{len(FILM) - 1}/{len(FILM)}", "ETag": '"e"'}
+    return Reply(206, FILM[start:], span)
+
+
+FILM = b"film" * 3000
+
+
+def test_a_download_of_a_person_is_taken_up_again(shop: StubApi, program: Program, tmp_path: Path) -> None:
+    """Broken off half way, the rest is asked for; its name is ours, and an older file is replaced."""
+    shop.on("GET", POLL, DONE).on("GET", "/film.mp4", part)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "clipwise-gen_1.mp4").write_bytes(b"older")
+    code, out, _ = program("download", "gen_1", "--output", "out", cwd=tmp_path)
+    assert (code, out) == (0, "out/clipwise-gen_1.mp4\n")
+    assert [(each.name, each.read_bytes()) for each in (tmp_path / "out").iterdir()] == [("clipwise-gen_1.mp4", FILM)]
+    assert [each.headers.get("range") for each in shop.of("GET", "/film.mp4")] == [None, "bytes=5000-"]
+    assert [each.name for each in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_download_of_another_length_is_told_to_a_person(shop: StubApi, program: Program, tmp_path: Path) -> None:
+    """What is not what the server named is thrown away; the older file stays."""
+    files = [{"url": "/film.mp4", "kind": "video", "bytes": len(FILM) + 1}]
+    shop.on("GET", POLL, {"id": "gen_1", "status": "completed", "outputs": {"files": files}})
+    shop.on("GET", "/film.mp4", Reply(200, FILM))
+    (tmp_path / "clipwise-gen_1.mp4").write_bytes(b"older")
+    code, out, err = program("download", "gen_1", cwd=tmp_path)
+    assert (code, out) == (2, "")
+    assert f"arrived with {len(FILM)} bytes instead of {len(FILM) + 1}" in err
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("clipwise-gen_1.mp4", b"older")]
+
+
+SECRETS = ["secret key", "secret\nX-Evil: 1", "secretü", " secret\t", ""]
+
+
+@pytest.mark.parametrize("key", SECRETS, ids=repr)
+@pytest.mark.parametrize("way", ["flag", "environment", "config", "set-key"])
+def test_an_api_key_that_cannot_travel_is_refused_where_it_is_set(
+    shop: StubApi, program: Program, home: Path, key: str, way: str
+) -> None:
+    """Exit code 2 before anything is sent, whichever way it came, and not a letter of it is shown."""
+    line: tuple[str, ...] = ("status", "gen_1")
+    if way != "environment":
+        program.environment.pop("CLIPWISE_API_KEY")
+    if way == "flag":
+        line = (*line, "--api-key", key)
+    elif way == "environment":
+        program.environment["CLIPWISE_API_KEY"] = key
+    elif way == "config":
+        saved = {"api_key": key, "base_url": program.environment["CLIPWISE_BASE_URL"]}
+        (home / "config.json").write_text(json.dumps(saved))
+    else:
+        line = ("auth", "set-key", key)
+    code, out, err = program(*line)
+    strips = key.strip() == "secret" and way in ("environment", "config")  # white space around a pasted key is harmless
+    assert (code, len(shop.asked)) == ((0, 1) if strips else (2, 0)), err
+    assert "secret" not in out + err
 
 
 # --- the sandbox ------------------------------------------------------------------------------------------------------
