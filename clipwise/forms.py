@@ -12,7 +12,7 @@ from .effects import FilePart, Request
 from .errors import ClipwiseError
 from .text import printable
 
-BLOCK = 2**16
+BLOCK = 2**18
 EVERY_S = 0.1
 END = float("inf")
 
