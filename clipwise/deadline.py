@@ -29,9 +29,10 @@ class Deadline:
     def __init__(self, stall: float, total: float = math.inf, moving: bool = False) -> None:
         self.stall = stall
         self.moving = moving
-        self.smallest = max(SLOWEST, min(LARGEST, int(stall * SLOWEST / 2)))
+        self.smallest = int(max(SLOWEST, min(LARGEST, stall * SLOWEST / 2)))
         self.size = self.smallest  # of the next piece
-        self.last = monotonic() + total
+        self.began = monotonic()  # the piece that is on its way
+        self.last = self.began + total
         self.until = monotonic() + stall
 
     def left(self, timeout: float | None) -> float:
