@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -56,6 +56,21 @@ def dressed(function: Any, check: Any, format: Format | None, name: str) -> Form
     return function  # type: ignore[no-any-return]
 
 
+def made_once(
+    made: dict[str, FormatCallable],
+    format: Format | None,
+    name: str,
+    make: Callable[[Format | None, str], FormatCallable],
+) -> FormatCallable:
+    """Return the function that was made of a document, as long as that document holds; else make it."""
+    if format is None:
+        return make(format, name)
+    found = made.get(format.slug)
+    if found is None or found.format is not format:
+        found = made[format.slug] = make(format, name)
+    return found
+
+
 def job_of(name: str, given: Mapping[str, Any], folder: Path | None = None) -> Job:
     """Separate the callable's own options from the inputs."""
     options = {option: value for option, value in given.items() if option in OPTIONS}
@@ -83,13 +98,15 @@ class Generate:
 
     def __init__(self, client: Clipwise) -> None:
         self._client = client
+        self._made: dict[str, FormatCallable] = {}
 
     def __call__(self, *, format: str, **inputs: Any) -> Generation:
         """Check the inputs, upload local files, start one job of `format` and return it."""
         return self._start(format, **inputs)
 
     def __getitem__(self, name: str) -> FormatCallable:
-        return self._callable(self._client._run(documents.resolve(self._client._context, name)), name)
+        found = self._client._run(documents.resolve(self._client._context, name))
+        return made_once(self._made, found, name, self._callable)
 
     def __getattr__(self, name: str) -> FormatCallable:
         return self[_attribute(name)]
@@ -130,12 +147,14 @@ class AsyncGenerate:
 
     def __init__(self, client: AsyncClipwise) -> None:
         self._client = client
+        self._made: dict[str, FormatCallable] = {}
 
     async def __call__(self, *, format: str, **inputs: Any) -> AsyncGeneration:
         return await self._start(format, **inputs)
 
     def __getitem__(self, name: str) -> FormatCallable:
-        return self._callable(documents.local_format(self._client._context, name), name)
+        found = documents.local_format(self._client._context, name)
+        return made_once(self._made, found, name, self._callable)
 
     def __getattr__(self, name: str) -> FormatCallable:
         return self[_attribute(name)]

@@ -1,12 +1,11 @@
 """Deadlines for a whole attempt. An HTTP library bounds one read, so that a server that drips could hold it for ever.
 
-Wraps what httpcore calls a network backend, whose streams then read and write no longer than the attempt may last.
-Knows no HTTP.
+Wraps what httpcore calls a network backend, whose streams then read and write no longer than the attempt may last. A
+small request leaves in one piece: what is written is held until it is much, or until an answer is read. Knows no HTTP.
 """
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -16,9 +15,10 @@ from typing import Any
 from .effects import NoAnswer
 from .resolver import addresses, async_addresses
 
+SMALL = 2**14  # bytes that are held until more comes, or until an answer is read
+BROKEN = "WriteError"  # how httpcore calls a connection that takes no more: there may be an answer to read all the same
+LARGEST = 2**18  # bytes of one piece
 SLOWEST = 1024  # bytes per second below which a file counts as stalled
-LARGEST_PIECE = 2**18
-QUICK_S = 0.05  # after a piece that took no longer the next one is twice as large
 
 
 class Deadline:
@@ -30,13 +30,16 @@ class Deadline:
     def __init__(self, stall: float, total: float = math.inf, moving: bool = False) -> None:
         self.stall = stall
         self.moving = moving
-        self._piece = self._smallest = max(SLOWEST, min(2**16, int(stall * SLOWEST / 2))) if moving else 0
-        self.last = monotonic() + total
+        self.smallest = int(max(SLOWEST, min(LARGEST, stall * SLOWEST / 2)))
+        self.size = self.smallest  # of the next piece
+        self.began = monotonic()  # the piece that is on its way
+        self.last = self.began + total
         self.until = monotonic() + stall
 
     def left(self, timeout: float | None) -> float:
         """Return how long one read or write may take; NoAnswer when the time is over."""
-        left = min(self.until, self.last) - monotonic()
+        self.began = monotonic()
+        left = min(self.until, self.last) - self.began
         if left <= 0:
             raise NoAnswer("timeout", "no answer in time")
         return left if timeout is None else min(left, timeout)
@@ -44,30 +47,34 @@ class Deadline:
     def moved(self, count: int) -> None:
         """Let `count` bytes that went through earn their time, never more than one stall's."""
         if self.moving:
-            self.until = min(self.until + count / SLOWEST, monotonic() + self.stall)
+            now = monotonic()
+            self.until = min(self.until + count / SLOWEST, now + self.stall)
+            self.size = min(LARGEST, 2 * self.size) if now - self.began < self.stall / 100 else self.smallest
 
     def pieces(self, buffer: bytes) -> Iterator[bytes]:
-        """Cut what is to be written so that the slowest allowed writes one piece in half a stall, the quick more."""
+        """Cut what is to be written so that the slowest allowed writes one piece in half a stall; larger ones while
+        each goes at once."""
         start = 0
         while start < len(buffer):
-            size, begun = self._piece or len(buffer), monotonic()
+            size = self.size if self.moving else len(buffer)
             yield buffer[start : start + size]
-            quick = monotonic() - begun <= QUICK_S
-            self._piece = min(2 * self._piece, LARGEST_PIECE) if quick else self._smallest
             start += size
 
 
 _NOW: ContextVar[Deadline | None] = ContextVar("clipwise_deadline", default=None)
 
 
-@contextlib.contextmanager
-def bounded(deadline: Deadline) -> Iterator[None]:
+class bounded:  # noqa: N801  (used as a function; a generator would cost more than all that it does)
     """Hold whatever this thread or task reads and writes in the block to a deadline."""
-    token = _NOW.set(deadline)
-    try:
-        yield
-    finally:
-        _NOW.reset(token)
+
+    def __init__(self, deadline: Deadline) -> None:
+        self.deadline = deadline
+
+    def __enter__(self) -> None:
+        self.token = _NOW.set(self.deadline)
+
+    def __exit__(self, *_: object) -> None:
+        _NOW.reset(self.token)
 
 
 def bind(client: Any, asynchronous: bool = False) -> None:
@@ -84,6 +91,7 @@ class _Wrapper:
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
+        self._held = b""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
@@ -92,12 +100,23 @@ class _Wrapper:
 class _Stream(_Wrapper):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         deadline = _NOW.get() or Deadline(math.inf)
+        if self._held:
+            try:
+                self._flush(deadline, timeout)
+            except Exception as error:
+                if type(error).__name__ != BROKEN:
+                    raise
         block: bytes = self._inner.read(max_bytes, deadline.left(timeout))
         deadline.moved(len(block))
         return block
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        deadline = _NOW.get() or Deadline(math.inf)
+        self._held += buffer
+        if len(self._held) > SMALL:
+            self._flush(_NOW.get() or Deadline(math.inf), timeout)
+
+    def _flush(self, deadline: Deadline, timeout: float | None) -> None:
+        buffer, self._held = self._held, b""
         for piece in deadline.pieces(buffer):
             self._inner.write(piece, deadline.left(timeout))
             deadline.moved(len(piece))
@@ -122,12 +141,23 @@ class _Backend(_Wrapper):
 class _AsyncStream(_Wrapper):
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         deadline = _NOW.get() or Deadline(math.inf)
+        if self._held:
+            try:
+                await self._flush(deadline, timeout)
+            except Exception as error:
+                if type(error).__name__ != BROKEN:
+                    raise
         block: bytes = await self._inner.read(max_bytes, deadline.left(timeout))
         deadline.moved(len(block))
         return block
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        deadline = _NOW.get() or Deadline(math.inf)
+        self._held += buffer
+        if len(self._held) > SMALL:
+            await self._flush(_NOW.get() or Deadline(math.inf), timeout)
+
+    async def _flush(self, deadline: Deadline, timeout: float | None) -> None:
+        buffer, self._held = self._held, b""
         for piece in deadline.pieces(buffer):
             await self._inner.write(piece, deadline.left(timeout))
             deadline.moved(len(piece))

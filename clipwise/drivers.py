@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from ._version import __version__
 from .body import Body, Filling
 from .deadline import Deadline, bind, bounded
+from .driving import adrive, drive
 from .effects import Answer, Disk, Effect, Fetch, Flow, NoAnswer, Now, Request, Send, Sleep, Tell, Today
 from .errors import ConfigurationError
 from .flows.events import Uploaded
@@ -39,42 +40,6 @@ NONE: Mapping[str, Any] = {}
 
 CONNECT_S = 5.0
 AGENT = f"clipwise-python/{__version__}"
-
-
-def drive(flow: Flow[T], perform: Callable[[Any], Any]) -> T:
-    """Run a flow to its end with a blocking `perform`."""
-    try:
-        effect = next(flow)
-        while True:
-            try:
-                answer = perform(effect)
-            except BaseException as error:
-                effect = flow.throw(error)
-            else:
-                effect = flow.send(answer)
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
-    finally:
-        flow.close()
-
-
-async def adrive(flow: Flow[T], perform: Callable[[Any], Any]) -> T:
-    """Run a flow to its end with an awaitable `perform`."""
-    try:
-        effect = next(flow)
-        while True:
-            try:
-                answer = await perform(effect)
-            except BaseException as error:
-                effect = flow.throw(error)
-            else:
-                effect = flow.send(answer)
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
-    finally:
-        flow.close()
 
 
 # --- what both have in common -----------------------------------------------------------------------------------------
@@ -119,17 +84,30 @@ class _Wire:
             given["json"] = request.json
         return given | {"headers": [(name, value.encode(errors="replace")) for name, value in headers]}
 
-    def answer(self, response: httpx.Response, body: bytes = b"") -> Answer:
-        """An answer as flows get it: a server that repeats the key is not quoted with it."""
-        key = self.masked.key
+    def head(self, response: httpx.Response) -> Answer:
+        """The status and headers as flows get them: a server that repeats the key is not quoted with it."""
         headers = {name.lower(): self.masked(value) for name, value in response.headers.items()}
-        return Answer(response.status_code, headers, body.replace(key.encode(), b"...") if key else body)
+        return Answer(response.status_code, headers)
+
+    def whole(self, head: Answer, body: Body) -> Answer:
+        """A whole answer, from its head and its body."""
+        key, content = self.masked.key, body.whole(head.headers.get("content-encoding", ""))
+        return Answer(head.status, head.headers, content.replace(key.encode(), b"...") if key else content)
 
 
 def _is_secure(url: str) -> bool:
     return url[:6].lower() == "https:"
 
 
+@functools.lru_cache(maxsize=256)
+def _read(url: str) -> httpx.URL:
+    """Read a URL once: most go to the same few places."""
+    import httpx
+
+    return httpx.URL(url)
+
+
+@functools.lru_cache(maxsize=64)
 def _timeout(within: float) -> httpx.Timeout:
     import httpx
 
@@ -266,20 +244,20 @@ class Driver(_Wire):
         given = {**self.request(send.request, deadline.stall), **more}
         given["headers"] += headers.items()
         body = Body()
-        with self._streamed(given, deadline) as response:
+        with self._streamed(given, deadline) as (response, head):
             for block in _blocks(response):
                 body.add(block)
-            return self.answer(response, body.whole(response.headers.get("content-encoding", "")))
+            return self.whole(head, body)
 
     @contextlib.contextmanager
-    def _streamed(self, given: dict[str, Any], deadline: Deadline) -> Iterator[httpx.Response]:
+    def _streamed(self, given: dict[str, Any], deadline: Deadline) -> Iterator[tuple[httpx.Response, Answer]]:
         import httpx
 
         head = None
         try:
-            with bounded(deadline), self.http(given["url"]).stream(**given) as response:
-                head = self.answer(response)
-                yield response
+            with bounded(deadline), self.http(given["url"]).stream(**{**given, "url": _read(given["url"])}) as response:
+                head = self.head(response)
+                yield response, head
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise _fault(error, head, self.masked) from None
         except NoAnswer as fault:
@@ -287,8 +265,7 @@ class Driver(_Wire):
             raise
 
     def _fetch(self, fetch: Fetch) -> Answer:
-        with self._streamed(_fetch_request(fetch), Deadline(fetch.within, moving=True)) as response:
-            head = self.answer(response)
+        with self._streamed(_fetch_request(fetch), Deadline(fetch.within, moving=True)) as (response, head):
             if head.status in (200, 206):
                 filling = Filling(fetch, head)
                 with fetch.path.open(filling.mode) as file:
@@ -367,21 +344,24 @@ class AsyncDriver(_Wire):
         given = {**self.request(send.request, deadline.stall), **more}
         given["headers"] += headers.items()
         body = Body()
-        async with self._streamed(given, deadline) as response:
+        async with self._streamed(given, deadline) as (response, head):
             async for block in _ablocks(response):
                 body.add(block)
-            return self.answer(response, body.whole(response.headers.get("content-encoding", "")))
+            return self.whole(head, body)
 
     @contextlib.asynccontextmanager
-    async def _streamed(self, given: dict[str, Any], deadline: Deadline) -> AsyncIterator[httpx.Response]:
+    async def _streamed(
+        self, given: dict[str, Any], deadline: Deadline
+    ) -> AsyncIterator[tuple[httpx.Response, Answer]]:
         import httpx
 
         head = None
         try:
             with bounded(deadline):
-                async with (await self.http(given["url"])).stream(**given) as response:
-                    head = self.answer(response)
-                    yield response
+                http = await self.http(given["url"])
+                async with http.stream(**{**given, "url": _read(given["url"])}) as response:
+                    head = self.head(response)
+                    yield response, head
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise _fault(error, head, self.masked) from None
         except NoAnswer as fault:
@@ -389,8 +369,7 @@ class AsyncDriver(_Wire):
             raise
 
     async def _fetch(self, fetch: Fetch) -> Answer:
-        async with self._streamed(_fetch_request(fetch), Deadline(fetch.within, moving=True)) as response:
-            head = self.answer(response)
+        async with self._streamed(_fetch_request(fetch), Deadline(fetch.within, moving=True)) as (response, head):
             if head.status in (200, 206):
                 filling = Filling(fetch, head)
                 with await asyncio.to_thread(fetch.path.open, filling.mode) as file:

@@ -12,14 +12,14 @@ from pathlib import Path
 from clipwise.cli.app import build
 from clipwise.cli.complete import SHIPPED
 from clipwise.cli.generate import OPTIONS
-from clipwise.cli.session import Session
-from clipwise.cli.shells import described
+from clipwise.cli.offers import described
+from clipwise.cli.session import ANYWHERE, Session
 from clipwise.formats import bundled
 
 
 def completion() -> str:
     """The file as it should be."""
-    content = described(build(Session()), OPTIONS, bundled.catalog())
+    content = described(build(Session()), OPTIONS, ANYWHERE, bundled.catalog())
     return json.dumps(content, indent=0, ensure_ascii=False) + "\n"
 
 

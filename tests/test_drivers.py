@@ -22,7 +22,7 @@ from hands import KEY, Hands
 from stub_api import CLOSE, HANG, RESET, Asked, Raw, Reply, StubApi, drip
 
 from clipwise import body, deadline, drivers, wire
-from clipwise.deadline import Deadline
+from clipwise.deadline import SMALL, Deadline, _Stream
 from clipwise.drivers import AsyncDriver, Driver
 from clipwise.effects import Answer, Disk, Fetch, FilePart, Flow, NoAnswer, Now, Request, Send, Sleep, Tell, Today
 from clipwise.errors import AuthenticationError, ClipwiseError, ConfigurationError
@@ -394,6 +394,60 @@ def test_what_is_written_is_cut_so_that_the_slowest_keeps_up(clock: Clock) -> No
     assert lengths(end, 40_000, 1.0) == [32768, 2048, 2048, 2048, 1088]
     assert max(lengths(end, 2**21, 0.0)) == deadline.LARGEST_PIECE
     assert [len(piece) for piece in Deadline(4.0).pieces(bytes(5000))] == [5000]
+
+
+def test_pieces_grow_while_they_go_at_once():
+    """What goes through at once is cut less and less; a piece that takes long makes the next a small one again."""
+    end, sizes = Deadline(4.0, moving=True), []
+    for piece in end.pieces(bytes(20_000)):
+        end.left(None)
+        sizes.append(len(piece))
+        if len(sizes) == 3:
+            end.began -= 3.0
+        end.moved(len(piece))
+    assert sizes == [2048, 4096, 8192, 2048, 3616]
+
+
+class Held:
+    """A connection that writes down what reaches it."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.sent.append(buffer)
+
+    def read(self, count: int, timeout: float | None = None) -> bytes:
+        return b"answer"
+
+
+class WriteError(Exception):
+    """As httpcore calls it."""
+
+
+class Closed(Held):
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        raise WriteError
+
+
+def test_a_small_request_leaves_in_one_piece():
+    """Head and body go together when the answer is read; a large body does not wait for that."""
+    stream = _Stream(inner := Held())
+    stream.write(b"head")
+    stream.write(b"body")
+    assert inner.sent == []
+    assert stream.read(9) == b"answer"
+    assert inner.sent == [b"headbody"]
+    stream.write(b"head")
+    stream.write(bytes(SMALL))
+    assert [len(each) for each in inner.sent] == [8, SMALL + 4]
+
+
+def test_an_answer_is_read_though_nothing_more_is_taken():
+    """A server that closes early may have said why, and that is read all the same."""
+    stream = _Stream(Closed())
+    stream.write(b"head")
+    assert stream.read(9) == b"answer"
     assert list(Deadline(4.0).pieces(b"")) == []
 
 

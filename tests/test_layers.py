@@ -19,7 +19,7 @@ LONGEST_FILE, LONGEST_FUNCTION = 450, 55
 # The layer of a module, or of a whole package: whatever is imported lies lower, or beside it without a cycle.
 LAYERS = {
     "_version": 0, "errors": 0, "effects": 0, "text": 0, "files": 0,
-    "wire": 1, "settings": 1, "journal": 1, "body": 1, "resolver": 1, "deadline": 1, "forms": 1,
+    "wire": 1, "settings": 1, "journal": 1, "body": 1, "resolver": 1, "deadline": 1, "driving": 1, "forms": 1,
     "masking": 2,
     "formats": 2,
     "projections": 3,

@@ -19,7 +19,8 @@ from typing import Any, Protocol, TypeVar
 
 from .. import wire
 from ..callables import new_job
-from ..drivers import AsyncDriver, adrive
+from ..drivers import AsyncDriver
+from ..driving import adrive
 from ..effects import Effect, Flow, NoAnswer, Send
 from ..errors import APIError, AuthenticationError, ClipwiseError, ConnectionFailed, InvalidResponse
 from ..flows import documents, download, submit, upload, wait

@@ -1,6 +1,6 @@
 """What could stand where the cursor is: asked by the shell at every press of the TAB key, so it is quick.
 
-Commands and flags are read from data that `shells` makes of the command line itself and of the documents. Loads next
+Commands and flags are read from data that `offers` makes of the command line itself and of the documents. Loads next
 to nothing: no parser, no client, no document.
 """
 

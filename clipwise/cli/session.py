@@ -132,7 +132,7 @@ class Session:
         found = self.client._context.memory.get("formats")
         if found is None or found.source.kind != "live" or self.api_key or self.base_url or self.use_sandbox:
             return
-        from .shells import keep
+        from .offers import keep
 
         keep(found)
 

@@ -31,12 +31,13 @@ class Catalog:
         self.known = known
         self.source = source
         self._read: dict[int, Format | None] = {}
+        self._moded: dict[int, Format] = {}
 
     def __iter__(self) -> Iterator[Format]:
         for place in range(len(self.documents)):
-            found = self._at(place)
+            found = self._whole(place)
             if found is not None:
-                yield with_modes(found, self._plain)
+                yield found
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -51,15 +52,26 @@ class Catalog:
 
     def find(self, name: str) -> Format | None:
         """Return the format that answers to `name`: exactly, else in any case, with hyphens or underscores."""
-        found = self._plain(name)
-        return None if found is None else with_modes(found, self._plain)
+        place = self._place(name)
+        return None if place is None else self._whole(place)
+
+    def _whole(self, place: int) -> Format | None:
+        """Return a format with what others say of its modes."""
+        if place not in self._moded:
+            found = self._at(place)
+            if found is None:
+                return None
+            self._moded[place] = with_modes(found, self._plain)
+        return self._moded[place]
 
     def _plain(self, name: str) -> Format | None:
         """Find a format as its own document says it."""
-        place = self._exact.get(name)
-        if place is None:
-            place = self._folded.get(folded(name))
+        place = self._place(name)
         return None if place is None else self._at(place)
+
+    def _place(self, name: str) -> int | None:
+        place = self._exact.get(name)
+        return self._folded.get(folded(name)) if place is None else place
 
     def names(self) -> list[str]:
         """Return the slug of every format, without reading the documents."""

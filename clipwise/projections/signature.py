@@ -56,11 +56,16 @@ def spelled(name: str) -> str:
     return f"{text}_" if keyword.iskeyword(text) or text in OPTIONS or text in ("self", "format") else text
 
 
-def spellings(names: Iterable[str]) -> dict[str, str]:
+def spellings(names: Iterable[str]) -> Mapping[str, str]:
     """Return the Python spelling of every wire name; which gets the plain one does not depend on their order.
 
     A name that is its own spelling keeps it; the others are numbered in alphabetical order of their wire names.
     """
+    return _spellings(tuple(names))
+
+
+@functools.lru_cache(maxsize=256)
+def _spellings(names: tuple[str, ...]) -> Mapping[str, str]:
     wires = list(dict.fromkeys(names))
     given = {wire: wire for wire in wires if spelled(wire) == wire}
     taken = dict.fromkeys(given, 2)

@@ -31,7 +31,7 @@ def all_rows() -> list[Row]:
 
 def cells(row: Row, figure: Figure) -> tuple[str, ...]:
     """Return one line of the table."""
-    digits = 4 if figure.unit == "s" else 1
+    digits = 5 if figure.unit == "s" else 2
     theirs = f"{figure.theirs:.{digits}f} {figure.unit}" if figure.theirs else ""
     number = row.limit.text(row.limit.of(figure), figure.unit)
     limit = row.limit.text(row.limit.value, figure.unit)

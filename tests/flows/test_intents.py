@@ -23,7 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from scripted import context, lost, said
 from stub_api import document
 
-from clipwise.drivers import drive
+from clipwise.driving import drive
 from clipwise.effects import Answer, Disk, Now, Request, Send, Sleep, Today
 from clipwise.errors import ClipwiseError
 from clipwise.flows import submit, wait
