@@ -107,4 +107,8 @@ def _comment(text: str) -> Iterator[str]:
 def _scalar(value: Any) -> str:
     """Write a value on one line, as JSON; what YAML takes for a line break is escaped."""
     text = json.dumps(value, ensure_ascii=False)
-    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
+    return "".join(char if char.isprintable() else _escape(ord(char)) for char in text)
+
+
+def _escape(code: int) -> str:
+    return f"\\U{code:08x}" if code > 0xFFFF else "\\ufffd" if 0xD800 <= code < 0xE000 else f"\\u{code:04x}"

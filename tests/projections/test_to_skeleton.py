@@ -55,7 +55,7 @@ def test_comments_say_what_an_input_is() -> None:
         {
             "slug": "f",
             "required_inputs": [{"name": "on", "type": "string", "description": "Which way", "enum": ["up", "down"]}],
-            "optional_inputs": [{"name": "n", "type": "integer", "min": 2, "max": 5}],
+            "optional_inputs": [{"name": "size", "type": "integer", "min": 2, "max": 5}],
         }
     )
     assert format is not None
@@ -68,7 +68,7 @@ def test_comments_say_what_an_input_is() -> None:
         '"on": "up"',
         "",
         "# whole number; optional; from 2 to 5",
-        "# n: 2",
+        "# size: 2",
     ]
 
 
