@@ -100,21 +100,21 @@ def test_sarif_is_what_the_standard_asks_for(clipwise, jobs):
 
 def test_standard_input_is_read(clipwise, monkeypatch):
     """A hyphen is standard input, of any kind."""
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"prompt;duration\nTea;x\nTea;5\n")))
-    ran = clipwise("validate", "-", "--default-format", "smart")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"script;generate_subtitle\nTea;maybe\nTea;no\n")))
+    ran = clipwise("validate", "-", "--default-format", "ugc_video")
     assert (ran.code, ran.out.splitlines()[-1]) == (2, "2 specs, 1 wrong")
-    assert ran.out.startswith("<stdin>:2: duration: ")
+    assert ran.out.startswith("<stdin>:2: generate_subtitle: takes true or false")
 
 
 def test_a_template_and_defaults_are_checked(clipwise, tmp_path):
     """One spec for each row; a column that is not there is one error; the two flags belong together."""
     template, rows = tmp_path / "job.yaml", tmp_path / "people.csv"
-    template.write_text("prompt: Hello ${name}\nduration: ${seconds}\n")
-    rows.write_text("name,seconds\nMaya,5\nTom,long\n")
-    (tmp_path / "all.toml").write_text('format = "smart"\n')
+    template.write_text("script: Hello ${name}\ngenerate_subtitle: ${seconds}\n")
+    rows.write_text("name,seconds\nMaya,yes\nTom,maybe\n")
+    (tmp_path / "all.toml").write_text('format = "ugc_video"\n')
     flags = ["--template", template, "--rows", rows, "--defaults", tmp_path / "all.toml"]
     ran = clipwise("validate", *flags)
-    assert (ran.code, ran.out.splitlines()[0][:60]) == (2, f"{rows}:3: duration: takes "[:60])
+    assert (ran.code, ran.out.splitlines()[0][:60]) == (2, f"{rows}:3: generate_subtitle: takes "[:60])
     rows.write_text("name\nMaya\n")
     assert "the template names columns that are not there: ${seconds}" in clipwise("validate", *flags).out
     assert "belong together" in clipwise("validate", "--rows", rows).err
@@ -134,7 +134,8 @@ def test_the_hook_runs_on_files(tmp_path):
     assert (hook["id"], hook["pass_filenames"], hook["language"]) == ("clipwise-validate", True, "python")
     for name, taken in {
         "jobs/ad.jsonl": True,
-        "job.yaml": False,
+        "job.yaml": True,
+        "compose.yaml": False,
         "ad.job.yaml": True,
         "specs/deep/a.toml": True,
         "package.json": False,
