@@ -5,9 +5,7 @@ Knows no network: the catalog is given, or it is the bundled one.
 
 from __future__ import annotations
 
-import json
 import os
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,9 @@ from .errors import ConfigurationError, Problem
 from .files import opened
 from .formats import bundled
 from .formats.catalog import Catalog
+from .specs.exact import read_json
+from .specs.feed import BOM
+from .specs.values import Unreadable
 from .text import printable
 from .validation import check_spec
 
@@ -43,33 +44,13 @@ def read_spec(path: Path, root: Path | None = None) -> Any:
         if path.stat().st_size > MAX_BYTES:
             raise ConfigurationError(f"{shown}: larger than a job spec can be ({MAX_BYTES // 2**20} MiB)")
         with path.open("rb") if root is None else opened(path, root) as file:  # a pipe may hold a spec
-            text = file.read(MAX_BYTES).decode("utf-8-sig")
-        return json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_no_constant)
+            return read_json(file.read(MAX_BYTES).removeprefix(BOM))
+    except Unreadable as error:
+        message = f"{shown}: line {error.line}, column {error.column}: {error.message}"
+        raise ConfigurationError(message, hint=error.hint) from None
     except FileNotFoundError:
         raise ConfigurationError(f"{shown}: there is no such file") from None
     except OSError as error:
         raise ConfigurationError(f"{shown}: cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{shown}: byte {error.start + 1} is not UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise ConfigurationError(
-            f"{shown}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}",
-            hint='a job spec looks like {"format": "ugc_video", "script": "…"}',
-        ) from None
-    except RecursionError:
-        raise ConfigurationError(f"{shown}: nested too deep") from None
     except ValueError as error:
         raise ConfigurationError(f"{shown}: {error}") from None
-
-
-def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A key that is written twice would lose one of its values without a word."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
-        raise ValueError(f"the key {printable(twice, 100)!r} is written twice")
-    return found
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")

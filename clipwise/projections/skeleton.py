@@ -94,13 +94,9 @@ def _yaml_lines(format: Format, required_only: bool) -> Iterator[str]:
             continue
         yield ""
         yield from _comment(each.description)
-        yield from _comment("; ".join((type_text(each), "required" if is_needed else "optional", *_facts(each))))
+        yield from _comment("; ".join((type_text(each), "required" if is_needed else "optional", *facts(each))))
         key = each.name if _PLAIN_KEY.fullmatch(each.name) and each.name.lower() not in _WORDS else _scalar(each.name)
         yield f"{'' if is_needed else '# '}{key}: {_scalar(example_of(each))}"
-
-
-def _facts(each: Input) -> list[str]:
-    return [printable(fact, 600) for fact in facts(each) if fact != "required"]
 
 
 def _comment(text: str) -> Iterator[str]:
@@ -111,4 +107,8 @@ def _comment(text: str) -> Iterator[str]:
 def _scalar(value: Any) -> str:
     """Write a value on one line, as JSON; what YAML takes for a line break is escaped."""
     text = json.dumps(value, ensure_ascii=False)
-    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
+    return "".join(char if char.isprintable() else _escape(ord(char)) for char in text)
+
+
+def _escape(code: int) -> str:
+    return f"\\U{code:08x}" if code > 0xFFFF else "\\ufffd" if 0xD800 <= code < 0xE000 else f"\\u{code:04x}"

@@ -24,7 +24,7 @@ def sniffed(head: bytes) -> Kind:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text[:1] == b"{":
         return _of_object(text)
-    if _TOML.match(text) and not re.match(rb"\[\s*[\"\d{\[]", text):
+    if _TOML.match(text) and not re.match(rb"\[\[?[\"\d]", text):
         return "toml"
     if text[:1] == b"[":
         return "json"

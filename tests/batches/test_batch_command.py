@@ -151,7 +151,7 @@ def test_what_failed_is_run_again_alone(ran: Callable[..., Any], studio: Studio,
 def test_a_template_and_rows_are_a_batch(ran: Callable[..., Any], studio: Studio, tmp_path: Path) -> None:
     """One job for each row, from a spec with ${NAME} in it; the ledger lies beside the rows."""
     (tmp_path / "job.yaml").write_text("format: teaser\nline: Hello ${NAME}!\n")
-    (tmp_path / "people.csv").write_text("NAME,CITY\nAda,London\n\"Grace, Admiral\",Arlington\n")
+    (tmp_path / "people.csv").write_text('NAME,CITY\nAda,London\n"Grace, Admiral",Arlington\n')
     code, _, _ = ran("batch", "run", "--template", "job.yaml", "--rows", "people.csv", "--no-download")
     assert code == 0
     assert studio.lines == ["Hello Ada!", "Hello Grace, Admiral!"]
