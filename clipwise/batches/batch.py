@@ -8,14 +8,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Container, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from ..drivers import AsyncDriver
 from ..errors import ClipwiseError, ConfigurationError, UnknownFormatError
@@ -26,6 +25,7 @@ from ..formats.catalog import Catalog
 from ..formats.document import Format
 from ..generation import same_docs
 from ..specs import Rules, Source, rules_of
+from .blocking import finished
 from .ledger import Ledger
 from .lines import BAD, DOUBTFUL, RESENT_WITHIN_S, Line
 from .pace import rate_of
@@ -37,7 +37,6 @@ from .run import Held, Options, Runner
 if TYPE_CHECKING:
     from ..client import AsyncClipwise, Clipwise
 
-T = TypeVar("T")
 Specs: TypeAlias = "Source | str | os.PathLike[str] | Iterable[Mapping[str, Any]]"
 OnEvent: TypeAlias = "Callable[[Line | Held | Planned], Any]"
 
@@ -234,7 +233,7 @@ class Batch(_Batch):
 
         self._client._usable()
         listener = on_event
-        return _finished(whole)
+        return finished(whole)
 
 
 class AsyncBatch(_Batch):
@@ -279,26 +278,3 @@ def _alone(catalog: Catalog, known: Sequence[Format]) -> Catalog:
         return catalog
     others = [each for each in catalog.documents if not isinstance(each, Mapping) or each.get("slug") not in whole]
     return Catalog([*whole.values(), *others], catalog.known, catalog.source)
-
-
-def _finished(coroutine: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Run a coroutine to its end, in a thread of its own where a loop runs already (a notebook)."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(coroutine())
-    outcome: list[T] = []
-    errors: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            outcome.append(asyncio.run(coroutine()))
-        except BaseException as error:
-            errors.append(error)
-
-    thread = threading.Thread(target=work, name="clipwise-batch")
-    thread.start()
-    thread.join()
-    if errors:
-        raise errors[0]
-    return outcome[0]
