@@ -105,7 +105,6 @@ def _read(url: str) -> httpx.URL:
     return httpx.URL(url)
 
 
-@functools.lru_cache(maxsize=64)
 def _timeout(within: float) -> httpx.Timeout:
     import httpx
 
