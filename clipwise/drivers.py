@@ -107,12 +107,15 @@ def _read(url: str) -> httpx.URL:
     return httpx.URL(url)
 
 
-@functools.lru_cache(maxsize=64)
 def _timeout(within: float) -> httpx.Timeout:
+    return _bounds(max(0.001, within), CONNECT_S)
+
+
+@functools.lru_cache(maxsize=64)
+def _bounds(within: float, connect: float) -> httpx.Timeout:
     import httpx
 
-    within = max(0.001, within)
-    return httpx.Timeout(within, connect=min(CONNECT_S, within), pool=within)
+    return httpx.Timeout(within, connect=min(connect, within), pool=within)
 
 
 def _fault(error: Exception, head: Answer | None, masked: Mask) -> NoAnswer:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from ..flows import documents
 from ..formats import bundled
-from ..formats.catalog import Catalog
 from ..formats.document import Format
+from ..formats.reader import read_format
 from ..projections import skeleton as specs
 from ..projections.command import help_text, to_flags
 from ..text import printable
@@ -31,8 +32,9 @@ def list_(
 ) -> None:
     """List the formats."""
     content = session.client.formats.list(kind=kind, platform=platform, include_inactive=include_inactive or None)
-    formats = list(Catalog(content["formats"], bundled.known()))
-    rows = [(each.slug, each.kind or "-", ", ".join(each.output_types) or "-", each.description) for each in formats]
+    held = {id(each.raw): each for each in documents.local_catalog(session.client._context) or ()}
+    read = (held.get(id(row)) or read_format(row, bundled.known()) for row in content["formats"])  # none is read twice
+    rows = [(e.slug, e.kind or "-", ", ".join(e.output_types) or "-", e.description) for e in read if e is not None]
     session.show.result(content, table(rows, ("FORMAT", "KIND", "MAKES", "")))
 
 
