@@ -183,6 +183,8 @@ def _run(session: Session, specs: Specs, manner: Manner, only: Container[int] | 
 @contextlib.contextmanager
 def _batch(session: Session, specs: Specs, manner: Manner) -> Iterator[Batch]:
     source = specs.source
+    for each in (source.path, source.defaults, source.template, source.rows):
+        session.fence(each)
     with _kept(source) as source:
         yield session.client.batch(
             source,

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from ..batches.batch import Planned
-from ..batches.lines import BAD, INVALID, OVER, PLANNED, Line
+from ..batches.lines import BAD, INVALID, OVER, Line
 from ..batches.report import seconds
 from ..batches.run import Held
 from ..text import printable
@@ -30,10 +30,9 @@ class Tally(AbstractContextManager["Tally"]):
     def __init__(self, show: Show, now: Callable[[], float] = time.monotonic) -> None:
         self.show = show
         self.now = now
-        self.counts: Counter[str] = Counter()
-        self.statuses: dict[int, str] = {}
         self.running: dict[int, Line] = {}
-        self.total = self.before = self.ended = 0
+        self.ended: set[int] = set()
+        self.total = self.before = self.bad = 0
         self.began = self.said = now()
 
     def __exit__(self, *_: object) -> None:
@@ -50,10 +49,10 @@ class Tally(AbstractContextManager["Tally"]):
 
     def planned(self, event: Planned) -> None:
         """All specs are judged; those that ended in an earlier run count as before."""
-        self.counts = Counter(event.counts)
-        self.total = sum(self.counts.values())
-        self.before = sum(self.counts[each] for each in OVER)
-        invalid = self.counts[INVALID]
+        counts = Counter(event.counts)
+        self.total = sum(counts.values())
+        self.before, self.bad = (sum(counts[each] for each in statuses) for statuses in (OVER, BAD))
+        invalid = counts[INVALID]
         done = self.before - invalid
         parts = [counted(self.total, "spec")]
         parts += [f"{invalid:,} invalid"] if invalid else []
@@ -63,18 +62,12 @@ class Tally(AbstractContextManager["Tally"]):
 
     def changed(self, line: Line) -> None:
         """One line stands elsewhere."""
-        was = self.statuses.get(line.number, PLANNED if not line.started else "")
-        if was != line.status:
-            self.statuses[line.number] = line.status
-            self.counts[line.status] += 1
-            if self.counts[was] > 0:
-                self.counts[was] -= 1
-            if line.over:
-                self.ended += 1
         if line.over:
             self.running.pop(line.number, None)
-            if line.status in BAD:
+            if line.status in BAD and line.number not in self.ended:
+                self.bad += 1
                 self.line(f"spec {line.number}: {printable(line.status, 60)}: {printable(line.reason, 300)}")
+            self.ended.add(line.number)
         else:
             self.running[line.number] = line
         self.tick()
@@ -85,11 +78,15 @@ class Tally(AbstractContextManager["Tally"]):
             self.said = self.now()
             self.line(self.standing())
 
+    @property
+    def done(self) -> int:
+        """How many lines are at their end, in this run or an earlier one."""
+        return self.before + len(self.ended)
+
     def standing(self) -> str:
         """Return how the batch stands, in one line."""
-        parts = [f"{self.before + self.ended:,} of {self.total:,}", f"{len(self.running):,} running"]
-        failed = sum(self.counts[each] for each in BAD)
-        parts += [f"{failed:,} ended badly"] if failed else []
+        parts = [f"{self.done:,} of {self.total:,}", f"{len(self.running):,} running"]
+        parts += [f"{self.bad:,} ended badly"] if self.bad else []
         return ", ".join([*parts, *self.speed()])
 
     def speed(self) -> list[str]:
@@ -97,7 +94,7 @@ class Tally(AbstractContextManager["Tally"]):
         spent = self.now() - self.began
         if not self.ended or spent <= 0:
             return []
-        rate, left = self.ended / spent, self.total - self.before - self.ended
+        rate, left = len(self.ended) / spent, self.total - self.done
         told = f"{rate:.1f}/s" if rate >= 1 else f"{rate * 60:.1f}/min"
         return [told, f"{seconds(left / rate)} left"] if left > 0 else [told]
 
@@ -141,7 +138,7 @@ class BarTally(Tally):
 
         if not self.total:
             return Text("checking the specs …")
-        bar = ProgressBar(total=self.total, completed=self.before + self.ended, width=min(30, self.console.width // 3))
+        bar = ProgressBar(total=self.total, completed=self.done, width=min(30, self.console.width // 3))
         head, rows = Table.grid(padding=(0, 2)), Table.grid(padding=(0, 2))
         head.add_row(bar, Text(self.standing()))
         for line in list(self.running.values())[:SHOWN]:

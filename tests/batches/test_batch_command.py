@@ -203,6 +203,8 @@ def test_a_rest_is_told(ran: Callable[..., Any], studio: Studio, tmp_path: Path)
         (["batch", "run", "none.jsonl"], "there is no such file"),
         (["batch", "run", "jobs.jsonl", "--rows", "people.csv"], "--template and --rows go together"),
         (["batch", "run", "jobs.jsonl", "--rate", "fast"], "is no rate"),
+        (["batch", "run", "jobs.jsonl", "--upload-root", "inside"], "is outside the upload root"),
+        (["batch", "run", "jobs.jsonl", "--offline"], "the client is offline"),
         (["batch", "run", "jobs.jsonl", "--concurrency", "0"], "concurrency cannot be 0"),
         (["batch", "status", "jobs.jsonl"], "there is no ledger"),
         (["batch", "retry", "jobs.jsonl"], "there is no ledger"),
@@ -214,6 +216,7 @@ def test_bad_usage_is_one_clear_message(
 ) -> None:
     """Exit code 2; nothing is sent, and no ledger is left behind."""
     spec_file(tmp_path / "jobs.jsonl", *teasers(1))
+    (tmp_path / "inside").mkdir()
     code, out, err = ran(*line)
     assert (code, out) == (2, "")
     assert said in err
