@@ -67,7 +67,7 @@ def _any_of(checker: Checker, error: Finding) -> Iterator[Problem]:
     if at.path or not names:
         yield at.problem("wrong_value", f"{said(error.instance)} fits none of the {len(error.value)} forms allowed")
         return
-    each = checker.by_name[names[0]]
+    each = checker.by_name.get(names[0])
     others = printable(" or ".join(names[1:]), 300)
     message = f"is required{_what(each)}" + (f"; {others} would do as well" if others else "")
     yield Problem((names[0],), "missing_input", message, _example(each), at.rule)

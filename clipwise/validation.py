@@ -296,14 +296,23 @@ class Checker:
 
 
 def _runnable(schema: Any) -> Any:
-    """Leave out patterns that the linear-time engine does not know: they cannot be checked without a risk to hang."""
+    """Leave out patterns that the linear-time engine does not know: they cannot be checked without a risk to hang.
+
+    Half a character, which no engine takes, is written out; no input that is sent has any.
+    """
     if isinstance(schema, Mapping):
         return {
-            key: _runnable(value)
+            _whole(key): _runnable(value)
             for key, value in schema.items()
             if not (key == "pattern" and isinstance(value, str) and _compiled(value) is None)
         }
+    if isinstance(schema, str):
+        return _whole(schema)
     return [_runnable(each) for each in schema] if isinstance(schema, list) else schema
+
+
+def _whole(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 @lru_cache(maxsize=1024)

@@ -81,7 +81,11 @@ def strict_schema(judge: Checker, like_ids: list[str] | None = None) -> dict[str
     `like_ids` are names of files that look like ids; without them every value is looked at.
     """
     own = judge.schema["properties"]
-    if "format" in judge.by_name or any(_counts_finely(each, top=True) for each in own.values()):
+    if (
+        "format" in judge.by_name
+        or not set(own) <= set(judge.by_name)
+        or any(_counts_finely(each, top=True) for each in own.values())
+    ):
         return None
     properties = {name: _stricter(rule, judge.by_name[name], like_ids) for name, rule in own.items()}
     properties["format"] = {}
