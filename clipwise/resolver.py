@@ -5,15 +5,17 @@ The thread is left behind when the time is over; it holds nothing, and no proces
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import queue
 import socket
 import threading
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from .effects import NoAnswer
+
+if TYPE_CHECKING:
+    import asyncio
 
 Found: TypeAlias = "list[str] | OSError | UnicodeError"
 
@@ -32,6 +34,8 @@ def addresses(host: str, port: int, within: float) -> list[str]:
 
 async def async_addresses(host: str, port: int, within: float) -> list[str]:
     """Return the addresses of a host as `addresses` does, awaited."""
+    import asyncio
+
     if _is_address(host):
         return [host]
     loop = asyncio.get_running_loop()

@@ -379,7 +379,7 @@ def test_a_file_has_its_own_end_too(clock: Clock) -> None:
 
 
 def test_what_is_written_is_cut_so_that_the_slowest_keeps_up(clock: Clock) -> None:
-    """A piece takes half a stall at 1 KiB/s, and doubles where the line is quick; another request is written whole."""
+    """A piece takes half a stall at 1 KiB/s; another request is written whole."""
 
     def lengths(end: Deadline, size: int, seconds: float) -> list[int]:
         found = []
@@ -390,9 +390,6 @@ def test_what_is_written_is_cut_so_that_the_slowest_keeps_up(clock: Clock) -> No
 
     end = Deadline(4.0, moving=True)
     assert lengths(end, 5000, 1.0) == [2048, 2048, 904]
-    assert lengths(end, 20_000, 0.01) == [2048, 4096, 8192, 5664]
-    assert lengths(end, 40_000, 1.0) == [32768, 2048, 2048, 2048, 1088]
-    assert max(lengths(end, 2**21, 0.0)) == deadline.LARGEST_PIECE
     assert [len(piece) for piece in Deadline(4.0).pieces(bytes(5000))] == [5000]
 
 

@@ -84,7 +84,7 @@ def test_they_say_the_same(one: type, other: type) -> None:
 @twins
 def test_one_of_them_is_awaited(one: type, other: type) -> None:
     """Where the blocking method is a plain function, the async one is a coroutine, or says at once what it knows."""
-    instant = ("with_options", "sandbox", "__repr__", "__dir__", "__getitem__", "__getattr__", "__init__")
+    instant = ("with_options", "sandbox", "batch", "__repr__", "__dir__", "__getitem__", "__getattr__", "__init__")
     theirs = members(other)
     for name, member in members(one).items():
         function = getattr(member, "__func__", member)

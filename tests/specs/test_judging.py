@@ -142,7 +142,7 @@ def test_a_file_is_looked_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch)
     from clipwise import assets
 
     real = assets.measure
-    monkeypatch.setattr(assets, "measure", lambda path: looked.append(path) or real(path))
+    monkeypatch.setattr(assets, "measure", lambda path, root=None: looked.append(path) or real(path, root))
     line = b'{"format": "smart", "prompt": "Three habits", "avatar": "me.png"}'
     rules = Rules(bundled.catalog(), folder)
     assert judge(rules, Block(1, 1, Raw(b"\n".join([line] * 100)))).found == ()
