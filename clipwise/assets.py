@@ -70,10 +70,20 @@ def named_in_text(value: Any, folder: Path | None) -> Any:
     """Return a value whose local files have names that JSON can carry: what is sent is their ids, not their names."""
     if isinstance(value, (list, tuple)):
         return [each if isinstance(each, (list, tuple)) else named_in_text(each, folder) for each in value]
+    if isinstance(value, str) and _is_text(value):
+        return value
     if isinstance(value, (str, os.PathLike)) and named_as(value, folder) == "file":
         with contextlib.suppress(UnicodeEncodeError):
             return os.fsencode(value).decode(errors="replace")
     return value
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def asset_problem(

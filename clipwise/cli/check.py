@@ -62,6 +62,7 @@ def validate(
         run.report.begin()
         for source in sources:
             rules = rules_of(source, catalog, root=root, strict=strict)
+            rules = replace(rules, columns=run.form != "text")
             run.file(source, _judged(session, source, mapped(engine or "", partial(judge, rules), blocks(source))))
         run.report.end(run.total)
     return 2 if run.total.wrong else 0

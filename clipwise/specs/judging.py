@@ -118,7 +118,7 @@ def _of_raw(rules: Rules, block: Block, content: Raw) -> tuple[int, list[Found |
             if entry.spec is not None:
                 entry = entry._replace(spec=rules.merged(entry.spec, block.defaults))
         else:
-            lookup = partial(in_text, text, line, column)
+            lookup = partial(in_text, text, line, column) if rules.columns or content.places else None
             entry = Entry(block.number + place, line, refused[place], None, column, lookup)
         found.append(explained(rules, entry))
     return len(texts), found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from typing import Any
 
 from .arrays import empty, too_long
@@ -10,6 +11,9 @@ from .exact import read_json
 from .feed import Feed
 from .headers import header_defaults
 from .values import MAX_PIECE, Block, Raw, Unreadable
+
+SPACE = frozenset(b" \t\r\n\v\f")
+_FIRST = itemgetter(0)
 
 
 def line_blocks(feed: Feed) -> Iterator[Block]:
@@ -26,10 +30,11 @@ def line_blocks(feed: Feed) -> Iterator[Block]:
                 data = rest
                 if not more:
                     continue
-        for block in _cut(feed, data, number, line, defaults or {}):
+        lines = data.split(b"\n")
+        for block in _cut(feed, data, lines, number, line, defaults or {}):
             yield block
             number += block_count(block)
-        line += data.count(b"\n") + 1
+        line += len(lines)
     if number == 1:
         yield empty()
 
@@ -43,20 +48,30 @@ def _header(head: bytes) -> Mapping[str, Any] | None:
         return None
 
 
-def _cut(feed: Feed, data: bytes, number: int, line: int, defaults: Mapping[str, Any]) -> Iterator[Block]:
+def _cut(
+    feed: Feed, data: bytes, lines: list[bytes], number: int, line: int, defaults: Mapping[str, Any]
+) -> Iterator[Block]:
     """Make blocks of whole lines."""
     size = len(data) + 1
-    if feed.cut or (size > MAX_PIECE and b"\n" not in data):
+    if feed.cut or (size > MAX_PIECE and len(lines) == 1):
         if feed.cut:
             feed.skip_line()
         yield too_long(number, line)
         return
-    lines = data.split(b"\n")
-    if b"" not in lines and not any(map(bytes.isspace, lines)):
+    if _none_is_blank(lines):
         yield Block(number, line, Raw(data, lines), defaults, size)
     elif kept := [(place, each) for place, each in enumerate(lines) if each.strip()]:
         places = tuple((line + place, 1) for place, _ in kept)
         yield Block(number, places[0][0], Raw(texts=[each for _, each in kept], places=places), defaults, size)
+
+
+def _none_is_blank(lines: list[bytes]) -> bool:
+    """Whether every line says something; told by how they begin where that is enough."""
+    try:
+        beginnings = set(map(_FIRST, lines))
+    except IndexError:  # an empty line
+        return False
+    return beginnings.isdisjoint(SPACE) or not any(map(bytes.isspace, lines))
 
 
 def block_count(block: Block) -> int:

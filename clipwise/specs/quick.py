@@ -24,8 +24,8 @@ SCALARS = ("string", "number", "boolean", "null")
 # A character that is no white space by anybody's reckoning.
 _SOLID = r"[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]"
 SAYS_SOMETHING = {"pattern": _SOLID}
-# Two words, or one without a full stop: not the name of a text file, and not blank.
-IS_TEXT = {"pattern": rf"{_SOLID}[ \n\t]+{_SOLID}|^[^.]*{_SOLID.replace('[^', '[^.')}[^.]*$"}
+# Two words, or one without a full stop: not the name of a text file, and not blank. The commonest case comes first.
+IS_TEXT = {"pattern": rf"[!-~] [!-~]|{_SOLID}[ \n\t]+{_SOLID}|^[^.]*{_SOLID.replace('[^', '[^.')}[^.]*$"}
 # An id, unless a file is called that.
 IS_ID = "^[A-Za-z0-9_-]+$"
 LISTED = 10_000  # entries of the folder that are looked at for such files

@@ -21,7 +21,8 @@ class Rules:
     """The catalog that judges, the folder in which relative paths start, and the root that no file may be outside.
 
     `defaults` hold for every spec that does not say otherwise; their relative paths start in `defaults_folder`.
-    `format` is that of specs that name none. `strict` makes warnings count as errors.
+    `format` is that of specs that name none. `strict` makes warnings count as errors. Without `columns` a problem in a
+    line of JSONL has that line for its place, and the column is not looked for.
     """
 
     catalog: Catalog
@@ -31,6 +32,7 @@ class Rules:
     defaults_folder: Path | None = None
     format: str = ""
     strict: bool = False
+    columns: bool = True
     held: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __getstate__(self) -> dict[str, Any]:
