@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ from ..formats.catalog import Catalog
 from ..formats.document import Format
 from ..generation import same_docs
 from ..specs import Rules, Source, rules_of
+from ..text import printable
 from .blocking import finished
 from .ledger import Ledger
 from .lines import BAD, DOUBTFUL, RESENT_WITHIN_S, Line
@@ -189,6 +191,8 @@ class _Batch:
         context = self._client._context
         need_network(context)
         next(self._given.blocks(), None)  # what cannot be read at all leaves no ledger behind
+        if self.output is not None:
+            _need_room(self.output)
         with self._opened() as ledger:
             rules = await self._plan(ledger, driver, listener)
             todo = (
@@ -207,8 +211,16 @@ class _Batch:
                     await runner.run(todo)
                     left = runner.left_out
             finally:
-                path = write_results(self.output, ledger.lines()) if self.output is not None else None
+                path = self._results(ledger)
             return Result(tuple(ledger.lines()), left, path)
+
+    def _results(self, ledger: Ledger) -> Path | None:
+        if self.output is None:
+            return None
+        try:
+            return write_results(self.output, ledger.lines())
+        except OSError as error:
+            raise _unwritable(self.output, error) from None
 
 
 class Batch(_Batch):
@@ -278,3 +290,18 @@ def _alone(catalog: Catalog, known: Sequence[Format]) -> Catalog:
         return catalog
     others = [each for each in catalog.documents if not isinstance(each, Mapping) or each.get("slug") not in whole]
     return Catalog([*whole.values(), *others], catalog.known, catalog.source)
+
+
+def _need_room(folder: Path) -> None:
+    """A folder that cannot take the files is told before anything is paid for."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+
+
+def _unwritable(folder: Path, error: OSError) -> ClipwiseError:
+    reason = error.strerror or error
+    return ClipwiseError(f"cannot write into {printable(folder, 200)!r}: {reason}", hint="give another output folder")

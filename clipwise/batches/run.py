@@ -22,7 +22,14 @@ from ..callables import new_job
 from ..drivers import AsyncDriver
 from ..driving import adrive
 from ..effects import Effect, Flow, NoAnswer, Send
-from ..errors import APIError, AuthenticationError, ClipwiseError, ConnectionFailed, InvalidResponse
+from ..errors import (
+    APIError,
+    AuthenticationError,
+    ClipwiseError,
+    ConfigurationError,
+    ConnectionFailed,
+    InvalidResponse,
+)
 from ..flows import documents, download, submit, upload, wait
 from ..flows.context import Context
 from ..flows.events import Progress
@@ -35,6 +42,7 @@ T = TypeVar("T")
 Listener = Callable[[Any], Any]
 TRIES = 4  # of one line, each with the retries of its calls, against trouble that may pass
 PAYMENT_REQUIRED = 402
+STOP_ALL = (AuthenticationError, ConfigurationError)  # no key, or no ledger: the next line would fare no better
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +190,7 @@ class Runner:
             if not line.started:
                 line = await self._start(work)
                 self._well()
-            if not line.over:
+            if not line.ended:
                 line = await self._wait(line)
                 self._well()
             if line.wants_files(self.options.output is not None):
@@ -249,7 +257,7 @@ class Runner:
         A line that meets trouble which may pass is put back. If others get through it has so many tries, and is then
         left for the next run, which sends the same key; if none gets through, all wait together.
         """
-        if isinstance(error, AuthenticationError) or error.status_code == PAYMENT_REQUIRED:
+        if isinstance(error, STOP_ALL) or error.status_code == PAYMENT_REQUIRED:
             raise Stopped(error)
         line = work.line
         if may_pass(error):
@@ -295,7 +303,8 @@ class Runner:
         try:
             return await asyncio.shield(task)
         except ClipwiseError:
-            self._ids.pop(name, None)
+            if self._ids.get(name) is task:
+                del self._ids[name]
             raise
 
     # --- doing and telling --------------------------------------------------------------------------------------------

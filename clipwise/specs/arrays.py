@@ -10,7 +10,7 @@ from .feed import Feed
 from .values import BLOCK_BYTES, BLOCK_ENTRIES, MAX_PIECE, Block, Raw, Read, Unreadable
 
 # A whole string, the beginning of one that goes on behind the chunk, or a bracket or comma.
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*(?P<closed>"?)|[\[\]{},]', re.DOTALL)
+_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?P<closed>"?)|[\[\]{},]', re.DOTALL)
 
 
 class Piece:

@@ -14,7 +14,7 @@ from ..text import printable
 from .values import Unreadable
 
 HINT = 'a job spec looks like {"format": "ugc_video", "script": "…"}'
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|NaN|-?Infinity|-?\d[\d.eE+-]*|\w+', re.DOTALL)
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],]|NaN|-?Infinity|-?\d[\d.eE+-]*|\w+', re.DOTALL)
 _SPACE = re.compile(r"[ \t\r\n]*")
 LONGEST_NUMBER = 4300  # digits: the standard library reads no longer ones
 DECODER = json.JSONDecoder()

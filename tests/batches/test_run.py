@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from hands import KEY, Hands
-from stub_api import RESET, Asked, Raw, StubApi, refused
+from stub_api import RESET, Asked, Raw, Reply, StubApi, refused
 from studio import MEDIA, Studio, spec_file, teasers
 
 from clipwise import Clipwise
@@ -281,19 +281,39 @@ def test_two_processes_do_not_run_one_ledger(api: StubApi, studio: Studio, tmp_p
     assert not (tmp_path / "jobs.jsonl.ledger.lock").exists()
 
 
+def test_an_output_that_cannot_be_written_is_told_before_anything_is_sent(
+    run: Callable[..., Any], studio: Studio, tmp_path: Path
+) -> None:
+    """A file where the folder should be: nothing is paid for."""
+    (tmp_path / "out").write_text("a file where the folder should be")
+    with pytest.raises(ClipwiseError, match="cannot write into"):
+        run(spec_file(tmp_path / "jobs.jsonl", *teasers(2)), output=tmp_path / "out")
+    assert studio.jobs == {}
+
+
 def test_a_download_that_failed_is_brought_by_the_next_run(
     run: Callable[..., Any], studio: Studio, tmp_path: Path
 ) -> None:
     """The job is not started again for it."""
     path = spec_file(tmp_path / "jobs.jsonl", *teasers(2))
-    (tmp_path / "out").write_text("a file where the folder should be")
-    with pytest.raises((ClipwiseError, OSError)):
-        run(path, output=tmp_path / "out")
-    (tmp_path / "out").unlink()
+    studio.api.on("GET", "/media/film.mp4", refused(403, "forbidden", "not yet"))
+    found = run(path, output=tmp_path / "out")
+    assert [(each.status, each.files) for each in found] == [("completed", None)] * 2
+    assert not found.ok
+    assert "did not arrive" in found.lines[0].reason
+    studio.api.on("GET", "/media/film.mp4", Reply(200, MEDIA))
     found = run(path, output=tmp_path / "out")
     assert found.ok
     assert all(Path(each.files[0]).read_bytes() == MEDIA for each in found)
     assert len(studio.jobs) == 2
+
+
+def test_a_job_that_is_completed_at_once_is_whole(run: Callable[..., Any], studio: Studio, tmp_path: Path) -> None:
+    """A server that knows the key answers with the job as it stands; its outputs are asked for all the same."""
+    studio.after = lambda asked: {"id": studio.jobs[asked.key or ""], "status": "completed"}
+    found = run(spec_file(tmp_path / "jobs.jsonl", *teasers(2)), output=tmp_path / "out")
+    assert found.ok
+    assert all(each.outputs["video_url"] and each.ended and each.files for each in found)
 
 
 @pytest.mark.parametrize(
