@@ -22,7 +22,7 @@ def printable(text: object, limit: int = 2000, *, lines: bool = False) -> str:
     With `lines`, line breaks stay; otherwise every run of white space becomes one space.
     """
     raw = str(text)[: limit * 4]
-    if raw.isascii() and (raw.replace("\n", " ") if lines else raw).isprintable():
+    if (raw.replace("\n", " ") if lines else raw).isprintable():  # none of what is unsafe counts as such
         cleaned = raw
     else:
         cleaned = "".join(_shown(char, lines) for char in raw)

@@ -222,6 +222,8 @@ class Checker:
                 and (each.code == "wrong_type" or not self._is_file(inputs, each.path, folder))
             ]
         found += [each for each in self._beyond(inputs, folder, root, good) if each.path[:1] not in unsendable]
+        if len(found) < 2:
+            return found
         order = {name: place for place, name in enumerate((*self.by_name, *inputs))}
         return sorted(found, key=lambda each: (order.get(str(each.path[0]), -1) if each.path else -1, str(each.path)))
 
@@ -230,6 +232,9 @@ class Checker:
         sent: dict[str, Any] = {}
         found = []
         for name, value in inputs.items():
+            if type(name) is type(value) is str and name.isascii() and value.isascii():
+                sent[name] = value  # as most are
+                continue
             each = self.by_name.get(name)
             try:
                 key = _key(name, ())

@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
@@ -132,15 +132,15 @@ class _Batch:
 
     @contextmanager
     def _opened(self, alone: bool = True) -> Iterator[Ledger]:
-        """Open the ledger, for this process alone."""
+        """Open the ledger; `alone`: so that no other process runs it meanwhile."""
         server, account = self._client._identity
         if self.ledger is None:
             self._in_memory = self._in_memory or Ledger(None, server, account)
             yield self._in_memory
             return
         try:
-            with held(self.ledger) as free:
-                if alone and not free:
+            with held(self.ledger) if alone else nullcontext(True) as free:
+                if not free:
                     raise ConfigurationError(
                         f"another process runs the batch of the ledger {self.ledger}",
                         hint="`clipwise batch status` shows how it stands",
@@ -169,7 +169,7 @@ class _Batch:
 
     async def _plan(self, ledger: Ledger, driver: AsyncDriver, listener: OnEvent | None) -> Rules:
         context = self._client._context
-        catalog = await driver.run(documents.catalog(context, live=not context.local_only))
+        catalog = await driver.run(documents.catalog(context, live=not context.local_only), self._client._heard(None))
         given = self._given
         rules = rules_of(given.source or Source(), catalog, root=context.settings.upload_root, strict=self._strict)
         rules = replace(rules, folder=given.folder or rules.folder)
