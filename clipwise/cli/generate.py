@@ -41,7 +41,7 @@ OPTIONS: Mapping[str, tuple[Any, str]] = {
     "output": (Path | None, "Bring the files into this folder; waits for them"),
     "dry_run": (bool, "Check, and show what would be uploaded and sent; sends nothing"),
     "check_resources": (bool, "Ask the API first whether every id exists and fits"),
-    "spec": (Path | None, "A JSON file with the whole job; flags go over it"),
+    "spec": (Path | None, "A file with the whole job (JSON, YAML, TOML); flags go over it"),
     "input": (list[str] | None, "name=value: an input that the document does not list"),
     "poll_interval": (float | None, "Seconds between two looks (default: 1, growing to 10)"),
     "cancel_on_interrupt": (bool, "Ctrl-C cancels the job"),

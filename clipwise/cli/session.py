@@ -116,6 +116,10 @@ class Session:
     def spec(self, path: Path) -> Any:
         """Read a job spec; ClipwiseError `invalid_upload` for one that is outside the upload root."""
         self.fence(path)
+        if path.suffix.lower() in (".yaml", ".yml", ".toml"):
+            from ..specs import whole
+
+            return whole(path)
         from ..spec import read_spec
 
         return read_spec(path, self.root)

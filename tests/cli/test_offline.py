@@ -302,3 +302,19 @@ def test_the_version_is_printed(clipwise):
     from clipwise import __version__
 
     assert clipwise("--version").out == f"{__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("job.json", '{"format": "ugc_video", "script": "Hello, my friend."}'),
+        ("job.yaml", "format: ugc_video\nscript: Hello, my friend.  # as the skeleton writes it\n"),
+        ("job.toml", 'format = "ugc_video"\nscript = "Hello, my friend."\n'),
+    ],
+)
+def test_a_whole_job_may_be_written_in_any_of_the_ways_of_spec_files(clipwise, tmp_path, name, text):
+    """`generate --spec` takes what `formats skeleton` writes."""
+    (tmp_path / name).write_text(text)
+    ran = clipwise("generate", "--spec", tmp_path / name, "--dry-run", "--offline", "--json")
+    assert ran.code == 0
+    assert json.loads(ran.out)["request"] == {"format": "ugc_video", "script": "Hello, my friend."}
