@@ -29,7 +29,7 @@ from ..specs import Rules, Source, rules_of
 from ..text import printable
 from .blocking import finished
 from .ledger import Ledger
-from .lines import BAD, DOUBTFUL, RESENT_WITHIN_S, Line
+from .lines import AGAIN, DOUBTFUL, RESENT_WITHIN_S, Line
 from .pace import rate_of
 from .parts import run_parts
 from .plan import Given, names_in, wanted, works
@@ -159,13 +159,12 @@ class _Batch:
             return tuple(ledger.lines())
 
     def retry(self, numbers: Iterable[int] = (), *, doubtful: bool = False) -> tuple[int, ...]:
-        """Plan the lines that ended badly anew, all or those of these numbers; return the numbers.
+        """Plan the jobs that failed, were cancelled or refused anew, all or those of these numbers; return the numbers.
 
         Each gets a new key, and will be a new job. Lines that are doubtful, of which a job may exist, only if asked.
         """
-        statuses = tuple(each for each in BAD if doubtful or each != DOUBTFUL)
         with self._opened() as ledger:
-            return ledger.retry(statuses, tuple(numbers))
+            return ledger.retry((*AGAIN, DOUBTFUL) if doubtful else AGAIN, tuple(numbers))
 
     async def _plan(self, ledger: Ledger, driver: AsyncDriver, listener: OnEvent | None) -> Rules:
         context = self._client._context

@@ -17,8 +17,8 @@ RESENT_WITHIN_S = 24 * 3600.0  # how long the server is trusted to know a key
 # What becomes of a line before the server knows it, and where it never does. All other statuses are the server's.
 PLANNED, SENDING = "planned", "sending"
 INVALID, REFUSED, DOUBTFUL = "invalid", "refused", "doubtful"
-NEVER_STARTED = (INVALID, REFUSED)
-BAD = ("failed", "cancelled", *NEVER_STARTED, DOUBTFUL)
+AGAIN = ("failed", "cancelled", REFUSED)  # what a retry may mend; what is invalid is judged anew by every run
+BAD = (*AGAIN, INVALID, DOUBTFUL)
 OVER = ("completed", *BAD)
 
 

@@ -15,7 +15,7 @@ from cyclopts import Parameter
 
 from ..batches.batch import Batch, Result
 from ..batches.ledger import Ledger
-from ..batches.lines import BAD, REFUSED, Line
+from ..batches.lines import AGAIN, BAD, Line
 from ..batches.report import write_page
 from ..errors import ClipwiseError
 from ..specs import Source
@@ -24,7 +24,6 @@ from .session import Interrupted, Session, UsageError
 from .tally import BarTally, Tally, counted
 
 ENDED_BADLY, WRONG = 3, 2
-AGAIN = ("failed", "cancelled", REFUSED)  # what a retry may mend
 MANY = 20  # lines that ended badly are named up to so many; the results name all
 
 
@@ -119,13 +118,15 @@ def retry(
         bool, Parameter(help="Also those of which a job may exist already.", negative="", show_default=False)
     ] = False,
 ) -> int:
-    """Run the jobs that ended badly again, each as a new job, and no others."""
+    """Run the jobs that failed, were cancelled or refused again, each as a new job, and no others."""
     specs = specs or Specs()
     _need_ledger(specs.ledger_path)
     with _batch(session, specs, manner or Manner()) as batch:
         chosen = batch.retry(number or (), doubtful=doubtful)
     if not chosen:
-        session.show.result({"success": True, "retried": 0}, "nothing ended badly: there is nothing to run again")
+        session.show.result(
+            {"success": True, "retried": 0}, "no job failed, was cancelled or refused: there is nothing to run again"
+        )
         return 0
     return _run(session, specs, manner or Manner(), chosen)
 

@@ -145,7 +145,7 @@ def test_what_failed_is_run_again_alone(ran: Callable[..., Any], studio: Studio,
     assert (code, out.splitlines()[0]) == (0, "4 specs: 4 completed")
     assert studio.lines == ["line 001", "line 002", "line 003", "line 003", "line 004"]
     code, out, _ = ran("batch", "retry", "jobs.jsonl")
-    assert (code, out) == (0, "nothing ended badly: there is nothing to run again\n")
+    assert (code, out) == (0, "no job failed, was cancelled or refused: there is nothing to run again\n")
 
 
 def test_a_template_and_rows_are_a_batch(ran: Callable[..., Any], studio: Studio, tmp_path: Path) -> None:
