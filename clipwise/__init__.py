@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .formats.document import Format, Input, Requirement
     from .generation import AsyncGeneration, Generation
     from .spec import check
+    from .specs import Source
 
 _HOME = {
     "batches.batch": ("AsyncBatch", "Batch"),
@@ -63,6 +64,7 @@ _HOME = {
     "formats.document": ("Format", "Input", "Requirement"),
     "generation": ("AsyncGeneration", "Generation"),
     "spec": ("check",),
+    "specs": ("Source",),
 }
 _MODULES = {name: module for module, names in _HOME.items() for name in names}
 
@@ -91,6 +93,7 @@ __all__ = [
     "RateLimited",
     "Requirement",
     "ServerError",
+    "Source",
     "UnknownFormatError",
     "ValidationError",
     "WaitTimeout",

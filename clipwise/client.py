@@ -248,13 +248,16 @@ class Clipwise(_Client):
     def batch(self, specs: Specs, **options: Unpack[BatchOptions]) -> Batch:
         """Return a batch of many jobs, which `.run()` runs to the end once, however often it is cut off.
 
-        `specs` is the path of a spec file (JSONL, JSON, YAML, TOML, CSV) or job specs as mappings. What was done is
+        `specs` is the path of a spec file (JSONL, JSON, YAML, TOML, CSV), a `Source` (a path with defaults, or a
+        template with rows), or job specs as mappings. What was done is
         kept in `ledger` (a file; default: beside the spec file, in memory for mappings). Files are brought into
         `output`, with `results.jsonl` (default: nothing is brought); `concurrency` jobs run at a time (default 16);
         `rate` limits the starts ("5/s", or a number per second), `max_jobs` the jobs that one run starts; `timeout`
         and `interval` are those of waiting for one job; after `patience` seconds (600) without an answer the run
         stops. Relative paths start in `folder` (default: that of the spec file). With `strict` a spec with warnings
-        is not run; `download=False` leaves the files at the server; `engine` ("ray", "dask") hands parts to a cluster.
+        is not run; `download=False` leaves the files at the server; `engine` ("ray", "dask") hands parts to a
+        cluster. A ledger with jobs of another key or address is refused, unless `take_over` says that it is the
+        same account.
         """
         from .batches.batch import Batch
 

@@ -72,7 +72,9 @@ def soak(folder: Path, jobs: int, kills: int) -> dict[str, object]:
             process.wait()
         code = run(folder, server).wait(PATIENCE)
         uploads = server.http.get("uploads/", params={"limit": 100}).json()
-    rows = [json.loads(line) for line in (path.with_suffix(".out") / "results.jsonl").read_text().splitlines()]
+    rows = [
+        json.loads(line) for line in (path.with_name(f"{path.name}.out") / "results.jsonl").read_text().splitlines()
+    ]
     found = status(data_dir)["jobs"]
     return {
         "exit_code": code,

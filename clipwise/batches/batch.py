@@ -33,6 +33,7 @@ from .lines import AGAIN, DOUBTFUL, RESENT_WITHIN_S, Line
 from .pace import rate_of
 from .parts import run_parts
 from .plan import Given, names_in, wanted, works
+from .report import write_page
 from .results import write_results
 from .run import Held, Options, Runner
 
@@ -58,6 +59,7 @@ class BatchOptions(TypedDict, total=False):
     strict: bool
     download: bool
     engine: str
+    take_over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +117,15 @@ class _Batch:
         strict: bool = False,
         download: bool = True,
         engine: str = "",
+        take_over: bool = False,
     ) -> None:
         self._client = client
         self._given = _given(specs, None if folder is None else Path(folder))
         self._strict = strict
         self._engine = engine
+        self._take_over = take_over
         self.output = None if output is None else Path(output)
-        self.ledger = _beside(self._given.source) if ledger is None else Path(ledger)
+        self.ledger = beside(self._given.source) if ledger is None else Path(ledger)
         started = rate_of(rate) if isinstance(rate, str) else rate
         into = self.output if download else None
         self._options = Options(concurrency, started, into, max_jobs, timeout, interval, patience)
@@ -145,7 +149,7 @@ class _Batch:
                         f"another process runs the batch of the ledger {self.ledger}",
                         hint="`clipwise batch status` shows how it stands",
                     )
-                found = Ledger(self.ledger, server, account)
+                found = Ledger(self.ledger, server, account, take_over=self._take_over)
                 try:
                     yield found
                 finally:
@@ -157,6 +161,16 @@ class _Batch:
         """Return the lines as the ledger has them, in the order of the specs; none before the first run."""
         with self._opened(alone=False) as ledger:
             return tuple(ledger.lines())
+
+    def report(self, page: str | os.PathLike[str]) -> Path:
+        """Write a page of HTML on the batch: pictures, problems, timings; return its path."""
+        path = Path(page)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_page(path, self.lines(), self._given.name)
+        except OSError as error:
+            raise _unwritable(path, error) from None
+        return path
 
     def retry(self, numbers: Iterable[int] = (), *, doubtful: bool = False) -> tuple[int, ...]:
         """Plan the jobs that failed, were cancelled or refused anew, all or those of these numbers; return the numbers.
@@ -276,10 +290,13 @@ def _given(specs: Specs, folder: Path | None) -> Given:
     return Given(specs=tuple(specs), folder=folder)
 
 
-def _beside(source: Source | None) -> Path | None:
+def beside(source: Source | None) -> Path | None:
     """The ledger of a file lies beside it; specs without a file have one in memory."""
     path = None if source is None else source.rows or source.path
-    return None if path is None else path.with_name(f"{path.name}.ledger")
+    if source is None or path is None:
+        return None
+    path = path.resolve()  # a link to a file is that file
+    return path.with_name(f"{path.name}{f'-{source.template.stem}' if source.template else ''}.ledger")
 
 
 def _alone(catalog: Catalog, known: Sequence[Format]) -> Catalog:
@@ -303,4 +320,4 @@ def _need_room(folder: Path) -> None:
 
 def _unwritable(folder: Path, error: OSError) -> ClipwiseError:
     reason = error.strerror or error
-    return ClipwiseError(f"cannot write into {printable(folder, 200)!r}: {reason}", hint="give another output folder")
+    return ClipwiseError(f"cannot write into {printable(folder, 200)!r}: {reason}", hint="give another folder")

@@ -59,34 +59,44 @@ class Wanted:
 class Ledger:
     """The lines of a batch for one account of one server, in a file, or in memory without a `path`.
 
-    Used by one thread at a time. ConfigurationError when the file cannot be used, or is about another server.
+    Used by one thread at a time. ConfigurationError when the file cannot be used, or holds jobs of another account or
+    server, unless they are to be taken over (a key that was changed, a server that moved).
     """
 
-    def __init__(self, path: Path | None, server: str = "", account: str = "", read_only: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        server: str = "",
+        account: str = "",
+        read_only: bool = False,
+        take_over: bool = False,
+    ) -> None:
         self.path = path
         self._lock = threading.Lock()
         with self._usable():
             self._db = _connected(path, read_only)
             if not read_only:
                 self._db.executescript(TABLES)
-            self._belongs(server, account)
+            self._belongs(server, account, take_over)
 
-    def _belongs(self, server: str, account: str) -> None:
+    def _belongs(self, server: str, account: str, take_over: bool) -> None:
         said = dict(self._db.execute("SELECT name, value FROM about"))
         own = {"version": str(VERSION), "server": server, "account": account}
-        if not said and own["server"]:
-            with self._db:
-                self._db.executemany("INSERT INTO about VALUES (?, ?)", own.items())
-            return
         if said.get("version", str(VERSION)) != str(VERSION):
             raise ConfigurationError(f"the ledger {self._shown} was written by another version of clipwise")
-        for name in ("server", "account"):
-            if own["server"] and said.get(name) != own[name]:
-                of = f"the {name} {said.get(name)}" if name == "server" else "another API key"
-                raise ConfigurationError(
-                    f"the ledger {self._shown} is of jobs for {printable(of, 200)}, not for this one",
-                    hint="give this batch a ledger of its own (--ledger FILE), or use the settings it was begun with",
-                )
+        if not server or said == own:
+            return
+        begun = said and self._db.execute("SELECT 1 FROM lines WHERE id != '' LIMIT 1").fetchone()
+        if begun and not take_over:
+            other = said.get("server") != server
+            of = f"the server {said.get('server')}" if other else "another API key"
+            raise ConfigurationError(
+                f"the ledger {self._shown} is of jobs for {printable(of, 200)}, not for this one",
+                hint="use the settings it was begun with; --take-over (take_over=True) says that it is the same "
+                "account under a new key or address; another batch takes a ledger of its own (--ledger FILE)",
+            )
+        with self._db:
+            self._db.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", own.items())
 
     @property
     def _shown(self) -> str:
@@ -225,7 +235,9 @@ def _connected(path: Path | None, read_only: bool) -> sqlite3.Connection:
     if read_only:
         if not path.is_file():
             raise FileNotFoundError("there is no such file")
-        return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+        # A folder that cannot be written has no room for what SQLite keeps beside a file that others may write.
+        mode = "mode=ro" if os.access(path.parent, os.W_OK) else "immutable=1"
+        return sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, check_same_thread=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     db = sqlite3.connect(path, check_same_thread=False, timeout=30.0)

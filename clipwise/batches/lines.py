@@ -29,7 +29,7 @@ class Line:
     `number` counts the specs from 1, `line` is where it stands in its file (0: it is in none). `status` is planned,
     sending, then the server's (completed, failed, cancelled at the end); invalid when the spec is wrong, refused when
     the server said so, doubtful when a job may exist that can no longer be asked for. `began` and `ended` are seconds
-    since 1970; `files` are the paths of what was brought home, None while nothing was.
+    since 1970; `files` are the absolute paths of what was brought home, None while nothing was.
     """
 
     number: int

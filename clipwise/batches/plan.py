@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import Problem
 from ..specs import Block, Entry, Rules, Source, blocks, entries, judge
 from ..specs.values import Read
-from ..validation import errors_in
+from ..validation import errors_in, no_spec
 from .ledger import Ledger, Wanted
 from .lines import spec_hash
 from .run import Work
@@ -38,7 +38,11 @@ class Given:
             yield from blocks(self.source)
         for place in range(0, len(self.specs), BLOCK):
             some = enumerate(self.specs[place : place + BLOCK], place + 1)
-            yield Block(place + 1, 0, Read(tuple(Entry(number, 0, dict(spec)) for number, spec in some)))
+            yield Block(place + 1, 0, Read(tuple(_entry(number, spec) for number, spec in some)))
+
+
+def _entry(number: int, spec: Any) -> Entry:
+    return Entry(number, 0, dict(spec)) if isinstance(spec, Mapping) else Entry(number, 0, None, no_spec(spec))
 
 
 def names_in(given: Given, rules: Rules) -> set[str]:
@@ -82,5 +86,9 @@ def works(given: Given, rules: Rules, ledger: Ledger, download: bool) -> Iterato
             hash = _hash(entry)
             seen[hash] += 1
             line = ledger.find(hash, seen[hash])
-            if entry.spec is not None and line is not None and (not line.over or line.wants_files(download)):
+            if entry.spec is None or line is None:
+                continue
+            if download and line.files and not all(Path(name).exists() for name in line.files):
+                line = replace(line, files=None)  # somebody took them away; they are brought again
+            if not line.over or line.wants_files(download):
                 yield Work(line, entry.spec, rules.folder)

@@ -16,5 +16,12 @@ def write_results(folder: Path, lines: Iterable[Line]) -> Path:
     """Write the lines into `folder`, the whole file or none of it; return its path. OSError if it cannot be written."""
     path = folder / NAME
     folder.mkdir(parents=True, exist_ok=True)
-    replace_file(path, ((json.dumps(line.as_dict(), default=str) + "\n").encode() for line in lines), 0o644)
+    replace_file(
+        path,
+        (
+            (json.dumps(line.as_dict(), default=str, ensure_ascii=False) + "\n").encode(errors="replace")
+            for line in lines
+        ),
+        0o644,
+    )
     return path

@@ -68,7 +68,8 @@ class Options:
             value = getattr(self, name)
             number = isinstance(value, (int, float)) and not isinstance(value, bool)
             if value is not None and not (number and value >= least and (name != "concurrency" or value <= 1024)):
-                raise ClipwiseError(f"{name} cannot be {value!r}", code="invalid_argument")
+                most = " (1 to 1024)" if name == "concurrency" else ""
+                raise ClipwiseError(f"{name} cannot be {value!r}{most}", code="invalid_argument")
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +246,7 @@ class Runner:
             if error.code != "not_found":
                 raise
             paths = []  # a job that made nothing that could be brought
-        return await self._changed(replace(line, files=tuple(map(str, paths)), error=None))
+        return await self._changed(replace(line, files=tuple(str(path.absolute()) for path in paths), error=None))
 
     def _well(self) -> None:
         """The server does what it is asked."""

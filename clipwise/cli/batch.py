@@ -13,11 +13,11 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from ..batches.batch import Batch, Result
+from ..batches.batch import Batch, Result, beside
 from ..batches.ledger import Ledger
 from ..batches.lines import AGAIN, BAD, Line
 from ..batches.report import write_page
-from ..errors import ClipwiseError
+from ..errors import ClipwiseError, ConnectionFailed
 from ..specs import Source
 from ..text import printable
 from .session import Interrupted, Session, UsageError
@@ -34,7 +34,7 @@ class Specs:
 
     file: Annotated[
         Path | None,
-        Parameter(help="Job specs: .jsonl, .json, .yaml, .toml or .csv; - is standard input."),
+        Parameter(help="Job specs: .jsonl, .ndjson, .json, .yaml, .toml, .csv or .tsv; - is standard input."),
     ] = None
     _: KW_ONLY
     input_format: Annotated[
@@ -48,7 +48,7 @@ class Specs:
         Path | None, Parameter(help="What was done is kept here (default: FILE.ledger, beside the file).")
     ] = None
     output: Annotated[
-        Path | None, Parameter(help="The folder for the files and results.jsonl (default: FILE without suffix, .out).")
+        Path | None, Parameter(help="The folder for the files and results.jsonl (default: FILE.out, beside the file).")
     ] = None
 
     @property
@@ -69,17 +69,22 @@ class Specs:
         path = self.rows or self.file
         if path is None or str(path) == "-":
             raise UsageError("specs from standard input need --ledger and --output", hint="or put them into a file")
+        if path.is_dir():
+            raise UsageError(f"{printable(path, 200)!r} is a folder", hint="give a file of job specs")
         return path
 
     @property
     def ledger_path(self) -> Path:
         """Where the ledger is."""
-        return self.ledger or self.named.with_name(f"{self.named.name}.ledger")
+        return self.ledger or beside(Source(self.named, template=self.template, rows=self.rows)) or Path()
 
     @property
     def output_path(self) -> Path:
         """Where files go."""
-        return self.output or self.named.with_suffix(".out")
+        if self.output is not None:
+            return self.output
+        template = "" if self.template is None else f"-{self.template.stem}"
+        return self.named.with_name(f"{self.named.name}{template}.out")
 
 
 @Parameter(name="*")
@@ -97,6 +102,14 @@ class Manner:
     )
     strict: Annotated[bool, Parameter(help="A spec with warnings is not run.", negative="", show_default=False)] = False
     engine: Annotated[Literal["ray", "dask"] | None, Parameter(help="Hand parts of it to an existing cluster.")] = None
+    take_over: Annotated[
+        bool,
+        Parameter(
+            help="Go on with a ledger of another key or address: it is the same account.",
+            negative="",
+            show_default=False,
+        ),
+    ] = False
 
 
 def run(session: Session, specs: Specs | None = None, *, manner: Manner | None = None) -> int:
@@ -123,6 +136,11 @@ def retry(
     _need_ledger(specs.ledger_path)
     with _batch(session, specs, manner or Manner()) as batch:
         chosen = batch.retry(number or (), doubtful=doubtful)
+    if number and (others := sorted(set(number) - set(chosen))):
+        raise UsageError(
+            f"spec {', '.join(map(str, others))}: no job that failed, was cancelled or refused",
+            hint="`clipwise batch status` names those that did",
+        )
     if not chosen:
         session.show.result(
             {"success": True, "retried": 0}, "no job failed, was cancelled or refused: there is nothing to run again"
@@ -174,8 +192,8 @@ def _run(session: Session, specs: Specs, manner: Manner, only: Container[int] | 
         except KeyboardInterrupt:
             raise Interrupted(_how_to_go_on(session, batch)) from None
         except ClipwiseError as error:
-            if batch.ledger is not None and batch.ledger.exists():
-                error.hint = ". ".join(filter(None, (error.hint, "the same command goes on where this one stopped")))
+            if error.status_code or (isinstance(error, ConnectionFailed) and not session.offline):
+                error.hint = ". ".join(filter(None, (error.hint, "The same command goes on where this one stopped")))
             raise
     _show(session, found, specs)
     return _code(found)
@@ -199,6 +217,7 @@ def _batch(session: Session, specs: Specs, manner: Manner) -> Iterator[Batch]:
             download=not manner.no_download,
             strict=manner.strict,
             engine=manner.engine or "",
+            take_over=manner.take_over,
         )
 
 
@@ -218,7 +237,7 @@ def _kept(source: Source) -> Iterator[Source]:
 @contextlib.contextmanager
 def _ledger(specs: Specs) -> Iterator[Ledger]:
     _need_ledger(specs.ledger_path)
-    ledger = Ledger(specs.ledger_path)
+    ledger = Ledger(specs.ledger_path, read_only=True)
     try:
         yield ledger
     finally:
@@ -276,8 +295,6 @@ def _bad_line(line: Line, specs: Specs) -> str:
 
 
 def _code(found: Result) -> int:
-    """A batch that is whole is 0; one with a job that ended badly 3; one with lines that never became jobs 2."""
-    if found.ok:
-        return 0
-    ended = all(each.ok or each.status in ("failed", "cancelled") for each in found.lines)
-    return ENDED_BADLY if ended and any(not each.ok for each in found.lines) else WRONG
+    """Lines that are wrong or met an error make 2, jobs that failed or were cancelled 3; what waits is no fault."""
+    bad = {each.status for each in found.lines if each.status in BAD or each.error}
+    return 0 if not bad else ENDED_BADLY if bad <= {"failed", "cancelled"} else WRONG

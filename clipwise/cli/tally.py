@@ -16,6 +16,7 @@ from ..text import printable
 from .show import Show
 
 SAID_EVERY_S = 10.0
+SHORT_S = 0.5  # a rest that is not worth a word
 SHOWN = 6  # running jobs in the table
 
 
@@ -33,7 +34,8 @@ class Tally(AbstractContextManager["Tally"]):
         self.running: dict[int, Line] = {}
         self.ended: set[int] = set()
         self.total = self.before = self.bad = 0
-        self.began = self.said = now()
+        self.began = self.said = self.rested = now()
+        self.reason = ""  # of the last rest that was told
 
     def __exit__(self, *_: object) -> None:
         return None
@@ -43,7 +45,7 @@ class Tally(AbstractContextManager["Tally"]):
         if isinstance(event, Planned):
             self.planned(event)
         elif isinstance(event, Held):
-            self.line(f"resting {seconds(event.seconds)}: {printable(event.reason, 300)}")
+            self.held(event)
         elif isinstance(event, Line):
             self.changed(event)
 
@@ -52,11 +54,12 @@ class Tally(AbstractContextManager["Tally"]):
         counts = Counter(event.counts)
         self.total = sum(counts.values())
         self.before, self.bad = (sum(counts[each] for each in statuses) for statuses in (OVER, BAD))
-        invalid = counts[INVALID]
-        done = self.before - invalid
+        invalid, done = counts[INVALID], counts["completed"]
+        bad = self.bad - invalid
         parts = [counted(self.total, "spec")]
         parts += [f"{invalid:,} invalid"] if invalid else []
         parts += [f"{done:,} done before"] if done else []
+        parts += [f"{bad:,} ended badly before"] if bad else []
         self.line(", ".join(parts))
         self.began = self.said = self.now()
 
@@ -66,11 +69,18 @@ class Tally(AbstractContextManager["Tally"]):
             self.running.pop(line.number, None)
             if line.status in BAD and line.number not in self.ended:
                 self.bad += 1
-                self.line(f"spec {line.number}: {printable(line.status, 60)}: {printable(line.reason, 300)}")
+                where = f"line {line.line}" if line.line else f"spec {line.number}"
+                self.line(f"{where}: {printable(line.status, 60)}: {printable(line.reason, 300)}")
             self.ended.add(line.number)
         else:
             self.running[line.number] = line
         self.tick()
+
+    def held(self, event: Held) -> None:
+        """The whole batch rests; the same reason is said once in a while."""
+        if event.seconds >= SHORT_S and (event.reason != self.reason or self.now() - self.rested >= SAID_EVERY_S):
+            self.reason, self.rested = event.reason, self.now()
+            self.line(f"resting {seconds(event.seconds)}: {printable(event.reason, 300)}")
 
     def tick(self) -> None:
         """Say how it stands, not too often."""

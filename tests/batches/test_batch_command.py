@@ -73,8 +73,8 @@ def test_a_batch_is_run_shown_and_reported(ran: Callable[..., Any], studio: Stud
     assert err.splitlines()[0] == "5 specs, 2 invalid"
     assert out.splitlines()[0].startswith("jobs.jsonl:4: invalid: line: is required")
     assert out.splitlines()[1].startswith("jobs.jsonl:5: invalid: not JSON")
-    assert out.splitlines()[2:] == ["5 specs: 3 completed, 2 invalid", "jobs.out/results.jsonl"]
-    rows = [json.loads(line) for line in (tmp_path / "jobs.out" / "results.jsonl").read_text().splitlines()]
+    assert out.splitlines()[2:] == ["5 specs: 3 completed, 2 invalid", "jobs.jsonl.out/results.jsonl"]
+    rows = [json.loads(line) for line in (tmp_path / "jobs.jsonl.out" / "results.jsonl").read_text().splitlines()]
     assert [row["status"] for row in rows] == ["completed"] * 3 + ["invalid"] * 2
     assert (tmp_path / rows[0]["files"][0]).read_bytes() == MEDIA
     code, out, _ = ran("batch", "status", "jobs.jsonl", "--json")
@@ -107,7 +107,7 @@ def test_killed_three_times_it_ends_with_one_job_for_each_spec(
     assert len(studio.jobs) == 500
     assert studio.lines == [f"line {number:03}" for number in range(1, 501)]
     assert len(studio.uploads) == 5
-    rows = [json.loads(line) for line in (tmp_path / "jobs.out" / "results.jsonl").read_text().splitlines()]
+    rows = [json.loads(line) for line in (tmp_path / "jobs.jsonl.out" / "results.jsonl").read_text().splitlines()]
     assert [studio.bodies[row["id"]]["line"] for row in rows] == [each["line"] for each in specs]
 
 
@@ -126,7 +126,7 @@ def test_ctrl_c_says_how_to_go_on(
     assert process.returncode == 130
     assert "Traceback" not in err
     assert "go on at the server; the same command goes on where this one stopped" in err
-    assert len((tmp_path / "jobs.out" / "results.jsonl").read_text().splitlines()) == 40
+    assert len((tmp_path / "jobs.jsonl.out" / "results.jsonl").read_text().splitlines()) == 40
     studio.ends = lambda _: {"status": "completed"}
     assert ran("batch", "run", "jobs.jsonl")[0] == 0
     assert len(studio.jobs) == 40
@@ -144,6 +144,9 @@ def test_what_failed_is_run_again_alone(ran: Callable[..., Any], studio: Studio,
     code, out, _ = ran("batch", "retry", "jobs.jsonl")
     assert (code, out.splitlines()[0]) == (0, "4 specs: 4 completed")
     assert studio.lines == ["line 001", "line 002", "line 003", "line 003", "line 004"]
+    code, _, err = ran("batch", "retry", "jobs.jsonl", "--number", "99")
+    assert code == 2
+    assert "spec 99: no job that failed" in err
     code, out, _ = ran("batch", "retry", "jobs.jsonl")
     assert (code, out) == (0, "no job failed, was cancelled or refused: there is nothing to run again\n")
 
@@ -155,7 +158,7 @@ def test_a_template_and_rows_are_a_batch(ran: Callable[..., Any], studio: Studio
     code, _, _ = ran("batch", "run", "--template", "job.yaml", "--rows", "people.csv", "--no-download")
     assert code == 0
     assert studio.lines == ["Hello Ada!", "Hello Grace, Admiral!"]
-    assert (tmp_path / "people.csv.ledger").exists()
+    assert (tmp_path / "people.csv-job.ledger").exists()
 
 
 def test_standard_input_is_a_batch(ran: Callable[..., Any], studio: Studio, tmp_path: Path) -> None:
@@ -206,6 +209,8 @@ def test_a_rest_is_told(ran: Callable[..., Any], studio: Studio, tmp_path: Path)
         (["batch", "run", "jobs.jsonl", "--upload-root", "inside"], "is outside the upload root"),
         (["batch", "run", "jobs.jsonl", "--offline"], "the client is offline"),
         (["batch", "run", "jobs.jsonl", "--concurrency", "0"], "concurrency cannot be 0"),
+        (["batch", "run", "inside"], "is a folder"),
+        (["batch", "run", "."], "is a folder"),
         (["batch", "status", "jobs.jsonl"], "there is no ledger"),
         (["batch", "retry", "jobs.jsonl"], "there is no ledger"),
         (["batch", "report", "jobs.jsonl"], "there is no ledger"),

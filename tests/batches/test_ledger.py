@@ -144,11 +144,26 @@ def test_uploads_are_known_after_a_restart(ledger: Ledger) -> None:
     ("server", "account", "said"),
     [("http://other", ACCOUNT, "server"), (SERVER, "b" * 24, "another API key")],
 )
-def test_a_ledger_of_another_server_or_account_is_refused(ledger: Ledger, server: str, account: str, said: str) -> None:
-    """Its ids would be asked of somebody who never heard of them."""
+def test_a_ledger_with_jobs_of_another_server_or_account_is_refused(
+    ledger: Ledger, server: str, account: str, said: str
+) -> None:
+    """Its ids would be asked of somebody who never heard of them; whoever knows better says so."""
+    ledger.plan(wanted("a"))
+    ledger.save(replace(next(ledger.lines()), id="gen_1", status="running"))
     ledger.close()
-    with pytest.raises(ConfigurationError, match=said):
+    with pytest.raises(ConfigurationError, match=said) as caught:
         Ledger(ledger.path, server, account)
+    assert "--take-over" in caught.value.hint
+    Ledger(ledger.path, server, account, take_over=True).close()
+    assert next(Ledger(ledger.path, server, account).lines()).id == "gen_1"
+
+
+def test_a_ledger_without_a_job_belongs_to_nobody(ledger: Ledger) -> None:
+    """A key that was mistyped, a server that was not there: with the right ones the batch begins."""
+    ledger.plan(wanted("a"))
+    ledger.lease(list(ledger.lines()), 1.0)
+    ledger.close()
+    assert [each.status for each in Ledger(ledger.path, "http://right", "b" * 24).lines()] == [SENDING]
 
 
 def test_a_file_that_is_no_ledger_is_left_alone(tmp_path: Path) -> None:

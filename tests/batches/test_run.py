@@ -308,6 +308,43 @@ def test_a_download_that_failed_is_brought_by_the_next_run(
     assert len(studio.jobs) == 2
 
 
+def test_files_that_somebody_took_away_are_brought_again(
+    run: Callable[..., Any], studio: Studio, tmp_path: Path
+) -> None:
+    """No job is started for it; their paths are absolute, wherever the next run is started."""
+    path = spec_file(tmp_path / "jobs.jsonl", *teasers(3))
+    found = run(path, output=tmp_path / "out")
+    lost = Path(found.lines[1].files[0])
+    assert lost.is_absolute()
+    lost.unlink()
+    assert run(path, output=tmp_path / "out").ok
+    assert lost.read_bytes() == MEDIA
+    assert len(studio.jobs) == 3
+
+
+def test_what_is_no_spec_is_a_line_that_is_wrong(run: Callable[..., Any], studio: Studio) -> None:
+    """Whatever stands among the mappings; the others are run."""
+    found = run([*teasers(1), None, "teaser", 7])
+    assert [each.status for each in found] == ["completed", "invalid", "invalid", "invalid"]
+    assert "a job spec is an object" in found.lines[1].reason
+
+
+def test_a_link_to_a_file_is_that_file(run: Callable[..., Any], studio: Studio, tmp_path: Path) -> None:
+    """One ledger, and no second jobs."""
+    run(spec_file(tmp_path / "jobs.jsonl", *teasers(2)))
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "link.jsonl").symlink_to(tmp_path / "jobs.jsonl")
+    assert run(tmp_path / "sub" / "link.jsonl").ok
+    assert len(studio.jobs) == 2
+
+
+def test_the_page_is_made_in_python_too(hands: Hands, studio: Studio, tmp_path: Path) -> None:
+    """Of the batch as its ledger has it."""
+    batch = hands.client(studio.api.url, real_sleep=True).batch(teasers(2))
+    hands.do(batch.run())
+    assert batch.report(tmp_path / "pages" / "report.html").read_text().count("<tr id=n") == 2
+
+
 def test_a_job_that_is_completed_at_once_is_whole(run: Callable[..., Any], studio: Studio, tmp_path: Path) -> None:
     """A server that knows the key answers with the job as it stands; its outputs are asked for all the same."""
     studio.after = lambda asked: {"id": studio.jobs[asked.key or ""], "status": "completed"}

@@ -44,8 +44,8 @@ def test_what_ends_badly_is_said_at_once(clock: Clock, capsys: pytest.CaptureFix
     heard = tally(clock, planned=2)
     capsys.readouterr()
     heard(replace(LINE, status="completed", id="gen_1"))
-    heard(replace(LINE, number=2, status="failed", id="gen_2", error={"message": "no \x1b[31mlight"}))
-    assert capsys.readouterr().err == "spec 2: failed: no [31mlight\n"
+    heard(replace(LINE, number=2, line=2, status="failed", id="gen_2", error={"message": "no \x1b[31mlight"}))
+    assert capsys.readouterr().err == "line 2: failed: no [31mlight\n"
 
 
 def test_how_it_stands_is_said_now_and_then(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
