@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -244,7 +245,9 @@ def checked_url(url: str, origin: str = "argument") -> str:
         good = False
     if not good or not url.strip().isprintable():
         source = "" if origin == "argument" else f" (from the {origin})"
-        raise ConfigurationError(f"{url[:200]!r} is not a base URL{source}", hint=f"it looks like {BASE_URL}")
+        # A name, a password or a key in it is nobody's business.
+        shown = re.sub(r"//[^/@]*@|[?#].*", lambda found: "//…@" if found[0][0] == "/" else "?…", url[:200])
+        raise ConfigurationError(f"{shown!r} is not a base URL{source}", hint=f"it looks like {BASE_URL}")
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
 
 

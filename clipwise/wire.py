@@ -110,10 +110,11 @@ def upload(place: tuple[str, ...], file: FilePart, form: Mapping[str, Any], key:
 def judge(answer: Answer) -> dict[str, Any]:
     """Return the API's dictionary; raise the error that the answer stands for.
 
-    The envelope has the last word: `success: false` is an error whatever the status.
+    The envelope has the last word, whatever the status: `success: false` is an error, and `success: true` is none.
     """
     content, fault = parse(answer)
-    if answer.status >= 400 or (isinstance(content, dict) and content.get("success") is False):
+    said = content.get("success") if isinstance(content, dict) else None
+    if said is False or (answer.status >= 400 and said is not True):
         raise refusal(answer, content)
     if 300 <= answer.status < 400:
         target = printable(answer.headers.get("location", "nowhere"), 200)

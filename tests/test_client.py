@@ -321,6 +321,7 @@ def test_what_stays_is_not_tried_again(hands: Hands, served: StubApi, status: in
         (Reply(200, b""), "no body"),
         (Reply(204, b""), "no body"),
         (Reply(200, {"status": "queued"}), "without its id"),
+        (Reply(303, b"", {"Location": "/api/sdk/v1/generations/gen_0/"}), "pointed to"),  # to what was just made
     ],
 )
 def test_a_success_that_is_none_gives_the_key(hands: Hands, served: StubApi, answer: Reply, says: str) -> None:
@@ -331,6 +332,13 @@ def test_a_success_that_is_none_gives_the_key(hands: Hands, served: StubApi, ans
     assert caught.value.idempotency_key == "mine"
     assert len(str(caught.value)) < 600
     assert len(served.of("POST", "generations/")) == 1
+
+
+@pytest.mark.parametrize("status", [200, 201, 400, 418])
+def test_the_envelope_has_the_last_word(hands: Hands, served: StubApi, status: int) -> None:
+    """What says that it is a success is one, whatever stands above it: a job that exists is not lost."""
+    served.on("POST", "generations/", Reply(status, {"success": True, "id": "gen_1", "status": "queued"}))
+    assert create(hands, served).id == "gen_1"
 
 
 @pytest.mark.parametrize(

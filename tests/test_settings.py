@@ -193,3 +193,13 @@ def test_the_cache_lies_in_the_home(home: Path) -> None:
     assert resolve(environment={"CLIPWISE_HOME": str(home)}).cache == home / "cache"
     assert settings.sandbox_path({"CLIPWISE_HOME": str(home)}) == home / "sandbox"
     assert settings.home_path({}) == Path("~/.clipwise").expanduser()
+
+
+@pytest.mark.parametrize(
+    "url", ["http://user:hunter2@127.0.0.1:1", "http://127.0.0.1/?key=hunter2", "ftp://a:hunter2@b"]
+)
+def test_what_is_secret_in_a_url_is_not_repeated(url: str) -> None:
+    """A password or a key in an address that cannot be used stays out of the message."""
+    with pytest.raises(ConfigurationError) as caught:
+        resolve("cw_live_x", url)
+    assert "hunter2" not in str(caught.value)

@@ -6,13 +6,11 @@ cancelled; 130 when interrupted.
 
 from __future__ import annotations
 
-import os
 import sys
 
 TYPE_CHECKING = False  # as in the package: a completion is over before typing would be loaded
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import IO
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,9 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from .complete import answer
 
         return answer(tokens[1:])
-    try:
-        from .place import made_fit, stop_no_more, stop_once, without_other_commands
+    from .place import forget, made_fit, stop_no_more, stop_once, without_other_commands
 
+    try:
         made_fit()
         if arguments is None:
             stop_once()
@@ -37,33 +35,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from .run import run
 
         code = run(tokens)
-        sys.stdout.flush()
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            forget(sys.stdout)
         if arguments is None:
             stop_no_more()
     except KeyboardInterrupt:
         return 130
     except (BrokenPipeError, SystemExit):  # rich, which shows help, says the former as the latter
         # Whoever read the output has seen enough (`| head -1`).
-        _forget(sys.stdout)
+        forget(sys.stdout)
         return 0
     except OSError as error:
         import contextlib
 
         with contextlib.suppress(OSError):
             print(f"clipwise: the output cannot be written: {error.strerror or error}", file=sys.stderr)
-        _forget(sys.stdout)
+        forget(sys.stdout)
         return 2
     finally:
         try:
             sys.stderr.flush()
         except OSError:
-            _forget(sys.stderr)
+            forget(sys.stderr)
     return code
-
-
-def _forget(stream: IO[str]) -> None:
-    """Let what is still to be written go nowhere, so that the end of the process does not complain."""
-    import contextlib
-
-    with contextlib.suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

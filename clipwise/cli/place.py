@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
 from types import FrameType
+from typing import IO
 
 NARROWEST = 30
 
@@ -70,3 +72,9 @@ def made_fit() -> None:
         os.environ.pop("COLUMNS", None)
     if terminal_width(80) < NARROWEST:
         os.environ["COLUMNS"] = str(NARROWEST)
+
+
+def forget(stream: IO[str]) -> None:
+    """Let what is still to be written go nowhere, so that the end of the process does not complain."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

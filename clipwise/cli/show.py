@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -17,8 +18,9 @@ from typing import IO, Any
 from ..errors import ClipwiseError, Problem
 from ..flows.events import Downloaded, Noted, Progress, Started, Uploaded, Uploading
 from ..text import printable
-from .place import terminal_width
+from .place import forget, terminal_width
 
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # what no text may do to a terminal, wherever it came from
 LARGE = 5_000_000  # bytes of a file from which on it is told how much of it is sent
 
 
@@ -32,7 +34,7 @@ class Show:
     def result(self, content: Any, text: str | Iterable[str] = "") -> None:
         """Print a result: the content as one JSON document, or the text for a person."""
         if self.as_json:
-            print(json.dumps(content, indent=2, ensure_ascii=not _speaks_utf8(sys.stdout)))
+            write(json.dumps(content, indent=2, ensure_ascii=not _speaks_utf8(sys.stdout)), sys.stdout)
             return
         lines = [text] if isinstance(text, str) else list(text)
         for line in lines:
@@ -218,4 +220,12 @@ def _speaks_utf8(stream: IO[str]) -> bool:
 def _print(text: str, stream: IO[str]) -> None:
     """A terminal that lacks a character gets a replacement, not a traceback."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    print(text.encode(encoding, "replace").decode(encoding), file=stream)
+    write(CONTROL.sub("", text).encode(encoding, "replace").decode(encoding), stream)
+
+
+def write(text: str, stream: IO[str]) -> None:
+    """Write a line; where its reader has seen enough (`| head -1`) the command goes on and says nothing more."""
+    try:
+        print(text, file=stream)
+    except BrokenPipeError:
+        forget(stream)

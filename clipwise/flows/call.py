@@ -17,6 +17,7 @@ from .context import Budget, Context, Policy
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 SLOWEST_UPLOAD = 1024  # bytes per second below which an upload counts as stalled
 NOTHING_SENT = ("connect", "tls", "protocol")  # faults before the first byte of a request
+NOTHING_DONE = frozenset({301, 307, 308, *range(400, 600)})  # a 302 or 303 may point to what was just made
 MAYBE_STARTED = (
     "the server may have done it all the same: the same idempotency key ({key}) takes it up and starts nothing twice"
 )
@@ -30,8 +31,10 @@ def call(
     try:
         return judge(answer)
     except ClipwiseError as error:
-        error.retry_after = wire.retry_after(answer)
-        garbled = isinstance(error, InvalidResponse) and answer.status < 300
+        error.retry_after = asked = wire.retry_after(answer)
+        if asked is not None and asked > context.policy.longest_wait:
+            error.hint = ". ".join(filter(None, (error.hint, f"the server asks to be left alone for {asked:.0f} s")))
+        garbled = isinstance(error, InvalidResponse) and answer.status not in NOTHING_DONE
         raise _told(error, request, attempts, doubtful or garbled) from None
 
 

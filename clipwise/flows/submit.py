@@ -157,6 +157,7 @@ def _id_of(content: Mapping[str, Any], key: str) -> str:
         raise InvalidResponse(
             "the server accepted the job but answered without its id",
             idempotency_key=key,
+            request_id=asked if isinstance(asked := content.get("request_id"), str) else None,
             hint=f"a job may exist; the same idempotency key ({key}) takes it up and starts nothing twice",
         )
     return id

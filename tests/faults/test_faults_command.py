@@ -143,6 +143,17 @@ def test_standard_output_is_closed_by_its_reader(program: Program, command: tupl
     assert "Broken" not in err
 
 
+def test_a_reader_that_has_seen_enough_changes_no_verdict(program: Program, tmp_path: Path) -> None:
+    """`validate … | head -1` in a pipeline is as wrong as the specs are."""
+    path = tmp_path / "jobs.jsonl"
+    path.write_text('{"format": "ugc_video", "script": 5}\n' * 2000)
+    line = f"set -o pipefail; {sys.executable} -m clipwise --offline validate {path} --format github | head -1"
+    ran = subprocess.run(["bash", "-c", line], env=program.environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 2
+    assert ran.stdout.startswith("::error")
+    assert "Traceback" not in ran.stderr
+
+
 def test_a_pipe_that_is_read_in_part(program: Program) -> None:
     """A real `head -1` gets its line."""
     line = f"{sys.executable} -m clipwise formats list --offline; echo code $? >&2"
