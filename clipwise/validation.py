@@ -64,7 +64,8 @@ def spec_checker(spec: Any, catalog: Catalog, format: Format | None = None) -> C
         return [no_spec(spec)]
     name = spec.get("format")
     if not isinstance(name, str) or not name:
-        hint = f'write "format": "{next(iter(catalog.names()), "…")}"'
+        names = catalog.names()
+        hint = f'write "format": "{names[0] if len(names) == 1 else "…"}"; `clipwise formats list` shows what there is'
         if name in (None, ""):
             return [Problem(("format",), "missing_input", "no format is named", hint)]
         return [Problem(("format",), "wrong_type", f"takes the name of a format, not {said(name)}", hint)]

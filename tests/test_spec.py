@@ -37,7 +37,14 @@ def test_what_is_no_object_is_no_spec(spec: object) -> None:
 @pytest.mark.parametrize("spec", [{}, {"format": None}, {"format": ""}])
 def test_a_spec_names_its_format(spec: dict[str, object]) -> None:
     """Without a format, what to write is told, with the first of the catalog as the example."""
-    expected = [Problem(("format",), "missing_input", "no format is named", 'write "format": "mine"')]
+    expected = [
+        Problem(
+            ("format",),
+            "missing_input",
+            "no format is named",
+            'write "format": "mine"; `clipwise formats list` shows what there is',
+        )
+    ]
     assert check(spec, catalog=Catalog([{"slug": "mine"}])) == expected
 
 
@@ -46,7 +53,9 @@ def test_the_name_of_a_format_is_text(name: object, said: str) -> None:
     """What is no text is told as what it is, and what to write instead."""
     message = f"takes the name of a format, not {said}"
     (problem,) = check({"format": name}, catalog=Catalog([{"slug": "mine"}]))
-    assert problem == Problem(("format",), "wrong_type", message, 'write "format": "mine"')
+    assert problem == Problem(
+        ("format",), "wrong_type", message, 'write "format": "mine"; `clipwise formats list` shows what there is'
+    )
 
 
 def test_a_wrong_format_is_answered_with_the_nearest() -> None:

@@ -78,12 +78,14 @@ class Text(Report):
             self.write(f"{printable(name, 300)}: {', '.join(said)}")
             placed = [_with_place(each, place) for each, place in zip(found.problems, found.places, strict=True)]
             for line in problem_lines(placed):
-                self.write(self.show.command(line))
+                self.write(self.show.command(line, flags=False))
             return
         for problem, (line_number, _) in zip(found.problems, found.places, strict=True):
             place = f":{line_number}" if line_number else f": spec {found.number}" if found.number else ""
             kind = "warning: " if problem.severity == "warning" else ""
-            self.write(self.show.command(f"{printable(name, 300)}{place}: {kind}{printable(problem, 1000)}"))
+            self.write(
+                self.show.command(f"{printable(name, 300)}{place}: {kind}{printable(problem, 1000)}", flags=False)
+            )
 
     def file(self, name: str, tally: Tally, single: bool) -> None:
         """A good file of one spec is said to be good."""

@@ -57,9 +57,9 @@ class Show:
         about = f" [request {error.request_id}]" if error.request_id else ""
         self.note(f"clipwise: {text}{about}")
 
-    def command(self, text: str) -> str:
-        """Commands in hints are written so that they can be run as they stand, and Python's names as flags."""
-        text = text.replace("extra_inputs sends it", "--input name=value sends it")
+    def command(self, text: str, flags: bool = True) -> str:
+        """Commands in hints are written so that they can be run as they stand, and Python's names as `flags`."""
+        text = text.replace("extra_inputs sends it", "--input name=value sends it") if flags else text
         return text.replace("`clipwise ", f"`{self.program} ")
 
     def watcher(self) -> Watcher:

@@ -137,11 +137,17 @@ def test_the_hook_runs_on_files(tmp_path):
         "job.yaml": True,
         "compose.yaml": False,
         "ad.job.yaml": True,
-        "specs/deep/a.toml": True,
+        "specs/deep/a.jsonl": True,
+        "my-jobs.csv": True,
+        "jobs/jobs.jsonl.out/results.jsonl": False,
+        "spec/openapi.json": False,
+        "clipwise/pyproject.toml": False,
+        "k8s/jobs/cron.yaml": False,
         "package.json": False,
         "jobs/readme.md": False,
     }.items():
-        assert (re.search(hook["files"], name) is not None) is taken, name
+        found = re.search(hook["files"], name) and not re.search(hook["exclude"], name)
+        assert bool(found) is taken, name
     path = tmp_path / "ad.job.json"
     path.write_text('{"format": "smart"}')
     command = [sys.executable, "-m", *shlex.split(hook["entry"]), str(path)]
