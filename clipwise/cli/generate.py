@@ -210,6 +210,8 @@ def _start(
     watcher = session.show.watcher()
 
     def nothing_known() -> str:
+        if not watcher.sending:
+            return "interrupted before the job was sent: nothing was started; the same command starts it"
         again = (
             "the same command takes it up" if watcher.key else "the same command with --idempotency-key {} takes it up"
         )

@@ -80,6 +80,7 @@ class Watcher(AbstractContextManager["Watcher"]):
         self.id = ""
         self.completed = False  # the server was heard to say so
         self.key = ""  # what the journal knows the job by, if it does
+        self.sending = False  # whether the job itself is on its way
         self.said = ""
         self.tenth = 0
 
@@ -98,7 +99,8 @@ class Watcher(AbstractContextManager["Watcher"]):
             if event.size > LARGE:
                 self.uploaded(event)
         elif isinstance(event, Noted):
-            self.key = event.key
+            self.sending = True
+            self.key = event.key if event.kept else ""
         elif isinstance(event, Progress):
             self.id, self.completed = event.id, event.status == "completed"
             self.progress(event)

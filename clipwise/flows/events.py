@@ -32,9 +32,10 @@ class Uploaded:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """The journal has the job that is about to be sent, with its idempotency key."""
+    """The job is about to be sent with this idempotency key; the journal has it if it was `kept` there."""
 
     key: str
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)

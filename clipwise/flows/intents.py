@@ -34,7 +34,9 @@ class Entry:
             return
         sent = {name: context.uploaded[memo] for name, memo in self._files.items() if memo in context.uploaded}
         fault = yield Disk(context.journal.note, (self._claim, sent))
-        yield Tell(Notice(f"{fault}; the job goes on without it") if fault else Noted(self.key))
+        if fault:
+            yield Tell(Notice(f"{fault}; the job goes on without it"))
+        yield Tell(Noted(self.key, not fault))
 
     def started(self, context: Context, id: str, status: str) -> Flow[None]:
         """Write down that the server has the job."""

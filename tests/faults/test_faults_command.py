@@ -52,14 +52,14 @@ def test_ctrl_c_between_request_and_answer(shop: StubApi, program: Program, answ
 
 @pytest.mark.parametrize("times", [1, 2])
 def test_ctrl_c_while_uploading(shop: StubApi, program: Program, tmp_path: Path, times: int) -> None:
-    """An upload that is cut off starts no job, and the key is told all the same."""
+    """An upload that is cut off starts no job, and that is said."""
     path = tmp_path / "large.png"
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"p" * 30_000_000)
     shop.on("POST", "uploads/", Raw([HANG], early=True))
     process = program.start(*TEASE, "--cover", path)
     until(lambda: shop.of("POST", "uploads/"))
     time.sleep(0.1)
-    assert "--idempotency-key" in interrupted(process, times)
+    assert "nothing was started; the same command starts it" in interrupted(process, times)
     assert shop.of("POST", "generations/") == []
 
 

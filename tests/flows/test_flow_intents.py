@@ -99,6 +99,7 @@ def test_a_note_that_fails_is_told_and_the_job_is_sent(tmp_path: Path) -> None:
         *OPENED,
         (does("note"), full),
         told,
+        (Tell(Noted("k1", kept=False)), None),
         *CLOCK,
         (create("k1"), STARTED),
         (Today(), 1.8e9),

@@ -152,7 +152,7 @@ _DATA: tuple[Curated, ...] = (
     _preset("calm_explainer", "Calm explainer", "Sofia at the desk, in a deep voice, calmly.", ["ugc_actor_video"],
             {"avatar": "avatar_sofia", "background_image": "background_desk", "voice": "voice_deep",
              "directive_instructions": "Calm and slow, with a smile."}),
-    _preset("party_quiz", "Party quiz host", "Amara waves in a neon street, with a bright voice and captions.",
+    _preset("party_host", "Party host", "Amara waves in a neon street, with a bright voice and captions.",
             ["ugc_video"],
             {"avatar": "avatar_amara", "background_image": "background_street", "voice": "voice_bright",
              "pose": "pose_waving", "generate_subtitle": True}),

@@ -41,7 +41,7 @@ PLACEMENTS: Mapping[str, Size] = {
     "banner": (1456, 364),
 }
 _SMALLEST, _LARGEST = 160, 4096
-_SIZE = re.compile(r"(\d{2,5})\s*[x×*]\s*(\d{2,5})", re.IGNORECASE)
+_SIZE = re.compile(r"(\d{1,7})\s*[x×*]\s*(\d{1,7})", re.IGNORECASE)
 _RATIO = re.compile(r"(\d{1,2}(?:\.\d+)?)\s*:\s*(\d{1,2}(?:\.\d+)?)")
 
 
