@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import sys
 import time
 from pathlib import Path
 
 import httpx
+
+from .rows import peak_mb
 
 KEY = "cw_live_" + "b" * 24
 IN_FLIGHT = 64
@@ -54,4 +55,4 @@ if __name__ == "__main__":
     side, url, file = sys.argv[1:]
     start = time.perf_counter()
     {"ours": ours, "theirs": theirs}[side](url, Path(file))
-    print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(time.perf_counter() - start, peak_mb())

@@ -7,8 +7,10 @@ short ones the median, which such moments hit on both sides alike.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from time import perf_counter
 from typing import Any, Literal
 
@@ -64,6 +66,13 @@ class Row:
     against: str
     limit: Limit
     measure: Callable[[], Figure]
+
+
+def peak_mb() -> float:
+    """Return the most memory that this process had, in MB (Linux). `ru_maxrss` of a child begins with its parent's."""
+    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
+    assert found is not None
+    return int(found[1]) / 1024
 
 
 def in_turn(

@@ -5,7 +5,6 @@ Prints the seconds that it took, and the peak of the memory of this process, in 
 
 from __future__ import annotations
 
-import resource
 import sys
 from pathlib import Path
 from time import perf_counter
@@ -15,6 +14,8 @@ import httpx
 from clipwise import Clipwise
 from clipwise.effects import FilePart, Request
 from clipwise.forms import Form
+
+from .rows import peak_mb
 
 KEY = "cw_live_" + "b" * 24
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -41,4 +42,4 @@ if __name__ == "__main__":
     start = perf_counter()
     {"ours": ours, "theirs": theirs}[side](url, Path(file))
     seconds = perf_counter() - start
-    print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6)
+    print(seconds, peak_mb())
