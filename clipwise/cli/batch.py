@@ -7,7 +7,7 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -36,20 +36,27 @@ class Specs:
         Path | None,
         Parameter(help="Job specs: .jsonl, .ndjson, .json, .yaml, .toml, .csv or .tsv; - is standard input."),
     ] = None
-    _: KW_ONLY
     input_format: Annotated[
         Literal["jsonl", "json", "yaml", "toml", "csv"] | None, Parameter(help="What kind of file it is.")
-    ] = None
-    defaults: Annotated[Path | None, Parameter(help="A file with what holds for every spec.")] = None
-    template: Annotated[Path | None, Parameter(help="A spec with ${NAME} in it, for --rows.")] = None
-    rows: Annotated[Path | None, Parameter(help="A CSV: one job for each row of it.")] = None
-    default_format: Annotated[str | None, Parameter(help="The format of specs that name none.")] = None
+    ] = field(default=None, kw_only=True)
+    defaults: Annotated[Path | None, Parameter(help="A file with what holds for every spec.")] = field(
+        default=None, kw_only=True
+    )
+    template: Annotated[Path | None, Parameter(help="A spec with ${NAME} in it, for --rows.")] = field(
+        default=None, kw_only=True
+    )
+    rows: Annotated[Path | None, Parameter(help="A CSV: one job for each row of it.")] = field(
+        default=None, kw_only=True
+    )
+    default_format: Annotated[str | None, Parameter(help="The format of specs that name none.")] = field(
+        default=None, kw_only=True
+    )
     ledger: Annotated[
         Path | None, Parameter(help="What was done is kept here (default: FILE.ledger, beside the file).")
-    ] = None
+    ] = field(default=None, kw_only=True)
     output: Annotated[
         Path | None, Parameter(help="The folder for the files and results.jsonl (default: FILE.out, beside the file).")
-    ] = None
+    ] = field(default=None, kw_only=True)
 
     @property
     def source(self) -> Source:
