@@ -200,6 +200,15 @@ def replace_file(path: Path, data: bytes | Iterable[bytes], mode: int = 0o600) -
         raise
 
 
+def need_room(folder: Path) -> None:
+    """Make a folder, if need be, and see that files can be written into it; OSError when they cannot."""
+    import tempfile
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+
+
 @contextlib.contextmanager
 def held(path: Path) -> Iterator[bool]:
     """Hold a lock file beside `path`; give False when another process or thread holds it. It goes when it is let go.

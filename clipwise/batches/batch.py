@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from ..drivers import AsyncDriver
 from ..errors import ClipwiseError, ConfigurationError, UnknownFormatError
-from ..files import held
+from ..files import held, need_room
 from ..flows import documents
 from ..flows.call import need_network
 from ..formats.catalog import Catalog
@@ -205,7 +204,10 @@ class _Batch:
         need_network(context)
         next(self._given.blocks(), None)  # what cannot be read at all leaves no ledger behind
         if self.output is not None:
-            _need_room(self.output)
+            try:
+                need_room(self.output)  # before anything is paid for
+            except OSError as error:
+                raise _unwritable(self.output, error) from None
         with self._opened() as ledger:
             rules = await self._plan(ledger, driver, listener)
             todo = (
@@ -216,9 +218,8 @@ class _Batch:
             path = None
             try:
                 if self._engine:
-                    left = await asyncio.to_thread(
-                        run_parts, self._engine, context, ledger, self._options, todo, listener
-                    )
+                    heard = _from_a_thread(listener)
+                    left = await asyncio.to_thread(run_parts, self._engine, context, ledger, self._options, todo, heard)
                 else:
                     runner = Runner(context, driver, ledger, self._options, listener)
                     await runner.run(todo)
@@ -280,6 +281,12 @@ async def _told(listener: OnEvent | None, event: Any) -> None:
         await heard
 
 
+def _from_a_thread(listener: OnEvent | None) -> OnEvent:
+    """Return a listener for another thread, which waits there for what this loop has to await."""
+    loop = asyncio.get_running_loop()
+    return lambda event: asyncio.run_coroutine_threadsafe(_told(listener, event), loop).result()
+
+
 def _given(specs: Specs, folder: Path | None) -> Given:
     if isinstance(specs, Source):
         return Given(specs, folder=folder)
@@ -306,16 +313,6 @@ def _alone(catalog: Catalog, known: Sequence[Format]) -> Catalog:
         return catalog
     others = [each for each in catalog.documents if not isinstance(each, Mapping) or each.get("slug") not in whole]
     return Catalog([*whole.values(), *others], catalog.known, catalog.source)
-
-
-def _need_room(folder: Path) -> None:
-    """A folder that cannot take the files is told before anything is paid for."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise _unwritable(folder, error) from None
 
 
 def _unwritable(folder: Path, error: OSError) -> ClipwiseError:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import inspect
 import json
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 from ..callables import new_job
 from ..errors import ClipwiseError
+from ..files import need_room
 from ..flows import documents, submit
 from ..flows.submit import Job
 from ..flows.wait import check_times
@@ -287,9 +287,7 @@ def _with_id(error: ClipwiseError, id: str) -> ClipwiseError:
 def _made(folder: Path) -> None:
     """A folder that cannot take the files is told before anything is paid for."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        need_room(folder)
     except OSError as error:
         reason = error.strerror or error
         raise UsageError(f"cannot write into {printable(folder, 200)!r}: {reason}; nothing was sent") from None

@@ -90,6 +90,21 @@ def test_a_part_that_was_lost_is_run_again_without_second_jobs(studio: Studio) -
     assert len(studio.jobs) == 3
 
 
+def test_a_listener_is_awaited_whoever_runs_the_lines(
+    api: StubApi, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An engine's results come in a thread; an async listener hears of them all the same."""
+    monkeypatch.setattr("clipwise.batches.parts.mapped", lambda _, function, items: map(function, items))
+    heard: list[Any] = []
+
+    async def hear(event: Any) -> None:
+        heard.append(event)
+
+    with Clipwise(KEY, api.url) as client:
+        assert client.batch(teasers(2), engine="dask").run(hear).ok
+    assert [each.status for each in heard if isinstance(each, Line)] == ["completed", "completed"]
+
+
 def test_a_part_that_stops_is_told_and_the_next_run_goes_on(
     api: StubApi, studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
