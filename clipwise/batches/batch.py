@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from ..errors import ClipwiseError, ConfigurationError, UnknownFormatError
 from ..files import held, need_room
 from ..flows import documents
 from ..flows.call import need_network
+from ..flows.context import Context
 from ..formats.catalog import Catalog
 from ..formats.document import Format
 from ..generation import same_docs
@@ -34,7 +36,7 @@ from .parts import run_parts
 from .plan import Given, names_in, wanted, works
 from .report import write_page
 from .results import write_results
-from .run import Held, Options, Runner
+from .run import Held, Options, Runner, Work
 
 if TYPE_CHECKING:
     from ..client import AsyncClipwise, Clipwise
@@ -218,8 +220,7 @@ class _Batch:
             path = None
             try:
                 if self._engine:
-                    heard = _from_a_thread(listener)
-                    left = await asyncio.to_thread(run_parts, self._engine, context, ledger, self._options, todo, heard)
+                    left = await self._in_parts(context, ledger, todo, listener)
                 else:
                     runner = Runner(context, driver, ledger, self._options, listener)
                     await runner.run(todo)
@@ -227,6 +228,14 @@ class _Batch:
             finally:
                 path = self._results(ledger)
             return Result(tuple(ledger.lines()), left, path)
+
+    async def _in_parts(self, context: Context, ledger: Ledger, todo: Iterator[Work], listener: OnEvent | None) -> int:
+        """Run lines on the engine, in a thread; one cannot be cancelled, so it ends with the parts under way."""
+        heard, stop = _from_a_thread(listener), threading.Event()
+        try:
+            return await asyncio.to_thread(run_parts, self._engine, context, ledger, self._options, todo, heard, stop)
+        finally:
+            stop.set()
 
     def _results(self, ledger: Ledger) -> Path | None:
         if self.output is None:

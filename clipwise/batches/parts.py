@@ -7,6 +7,7 @@ before its part leaves, so that a part that is lost is run again without a secon
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -86,12 +87,13 @@ def run_parts(
     options: Options,
     works: Iterator[Work],
     tell: Callable[[Any], Any] | None,
+    stop: threading.Event,
 ) -> int:
     """Run lines on an engine, part by part; return how many `max_jobs` kept from being started.
 
-    ClipwiseError for what stopped a part, when all others are through.
+    Once `stop` is set no more parts are handed out. ClipwiseError for what stopped a part, when all others are through.
     """
-    cutter = _Cutter(context, ledger, options)
+    cutter = _Cutter(context, ledger, options, stop)
     reason = ""
     for lines, stopped in mapped(engine, run_part, cutter.parts(works)):
         reason = stopped or reason
@@ -107,9 +109,10 @@ def run_parts(
 class _Cutter:
     """Cuts lines into parts: their files are uploaded and they are written down before a part is handed out."""
 
-    def __init__(self, context: Context, ledger: Ledger, options: Options) -> None:
+    def __init__(self, context: Context, ledger: Ledger, options: Options, stop: threading.Event) -> None:
         self._context = replace(context, journal=None, uploaded=WrittenDown(ledger))
         self._ledger, self._options = ledger, options
+        self._stop = stop
         self._started = 0
         self.left_out = 0
 
@@ -119,7 +122,7 @@ class _Cutter:
         alone = replace(self._options, rate=None, max_jobs=None)
         at = time.monotonic()
         try:
-            while some := list(islice(works, self._options.concurrency)):
+            while not self._stop.is_set() and (some := list(islice(works, self._options.concurrency))):
                 ready = [self._with_ids(driver, each) for each in self._admitted(some)]
                 if not ready:
                     continue
